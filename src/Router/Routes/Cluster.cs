@@ -17,7 +17,7 @@ public sealed record Cluster
     /// <summary>The model name sent to the backend; null = the caller's. An embedded model answers to its folder's name by default.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What runs behind the destinations: <c>vllm</c>, <c>sglang</c>, <c>llamacpp</c>, <c>ollama</c> or <c>openai</c>; null = any that speaks OpenAI.</summary>
+    /// <summary>What runs behind the destinations: <c>vllm</c>, <c>sglang</c>, <c>llama.cpp</c>, <c>ollama</c> or <c>openai</c>; null = any that speaks OpenAI.</summary>
     public string? Engine { get; init; }
 
     /// <summary>How the backend stores its KV cache, in the words of its engine; null = unknown. Informative.</summary>
