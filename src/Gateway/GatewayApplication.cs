@@ -5,6 +5,7 @@ using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Router;
+using RouterGateway.Router.Routes;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RouterGateway.Gateway;
@@ -12,10 +13,11 @@ namespace RouterGateway.Gateway;
 /// <summary>Puts the gateway together: configure, add, map.</summary>
 public static class GatewayApplication
 {
-    /// <summary>Builds the gateway, not yet listening.</summary>
+    /// <summary>Builds the gateway: its route table is loaded, but it does not listen yet.</summary>
     /// <param name="options">How it runs.</param>
     /// <param name="configure">Last changes to the host, such as other logging; <c>null</c>: none.</param>
-    public static WebApplication Build(GatewayOptions options, Action<WebApplicationBuilder>? configure = null)
+    /// <exception cref="RouteTableException">The routes file has faults.</exception>
+    public static async Task<WebApplication> BuildAsync(GatewayOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -35,6 +37,13 @@ public static class GatewayApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        var monitor = app.Services.GetRequiredService<RouteTableMonitor>();
+        if (!await monitor.ReloadAsync()) // YARP takes its first configuration while the endpoints are mapped
+        {
+            await app.DisposeAsync();
+            throw new RouteTableException([.. monitor.LastFaults]);
+        }
+
         Map(app);
         return app;
     }

@@ -47,7 +47,7 @@ internal static class ServeCommand
     {
         try
         {
-            await using var app = GatewayApplication.Build(options);
+            await using var app = await GatewayApplication.BuildAsync(options);
             await app.RunAsync(cancellationToken);
             return ExitCodes.Success;
         }

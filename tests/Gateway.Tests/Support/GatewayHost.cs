@@ -38,7 +38,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var options = new GatewayOptions { RoutesFile = Path.Combine(folder.FullName, "routes.json"), Urls = "http://127.0.0.1:0" };
         configure?.Invoke(options);
         await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes));
-        var app = GatewayApplication.Build(options, static builder => builder.Logging.ClearProviders());
+        var app = await GatewayApplication.BuildAsync(options, static builder => builder.Logging.ClearProviders());
         await app.StartAsync();
         return new GatewayHost(app, folder);
     }
