@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
 
@@ -6,20 +7,22 @@ namespace RouterGateway.Gateway.EmbeddedBackends;
 
 /// <summary>Says once, when everything answers, where the gateway is and what to try first.</summary>
 internal sealed partial class ReadyAnnouncement(
-    EmbeddedBackendSupervisor embedded, RouteTableMonitor monitor, PromptRouter router, IOptions<GatewayOptions> options, ILogger<ReadyAnnouncement> logger)
+    EmbeddedBackendSupervisor embedded, RouteTableMonitor monitor, PromptRouter router, IServer server, IHostApplicationLifetime lifetime, ILogger<ReadyAnnouncement> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         embedded.AddressesChanged += Check;
+        using var listening = lifetime.ApplicationStarted.Register(Check);
         try
         {
             Check();
             await ready.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ready.Task.IsCompletedSuccessfully)
             {
-                LogReady(logger, options.Value.Urls, monitor.Current.Routes.Length, router.ClassifierDevice);
+                var addresses = string.Join(';', server.Features.Get<IServerAddressesFeature>()!.Addresses);
+                LogReady(logger, addresses, monitor.Current.Routes.Length, router.ClassifierDevice);
             }
         }
         finally
@@ -30,7 +33,7 @@ internal sealed partial class ReadyAnnouncement(
         void Check()
         {
             var clusters = monitor.Current.ClustersById.Values.Where(static cluster => cluster.Embedded is not null);
-            if (router.IsReady && clusters.All(cluster => embedded.GetAddress(cluster.Id) is not null))
+            if (lifetime.ApplicationStarted.IsCancellationRequested && router.IsReady && clusters.All(cluster => embedded.GetAddress(cluster.Id) is not null))
             {
                 ready.TrySetResult();
             }
