@@ -158,7 +158,7 @@ internal sealed partial class RequestPipeline(
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear(); // status and headers of an attempt before
         context.RequestAborted = attempt.CancellationToken; // YARP gives up when the client leaves or a clock runs out
-        var content = target.Model is null ? new MemoryStream(body.Bytes.ToArray(), writable: false) : RewrittenBody.Create(body.Bytes, chat, target.Model);
+        var content = target.Model is null ? body.OpenRead() : RewrittenBody.Create(body.Bytes, chat, target.Model);
         context.Request.Body = content;
         context.Request.ContentLength = content.Length;
         context.Request.ContentType ??= "application/json";

@@ -80,6 +80,9 @@ internal sealed class RequestBody : IDisposable
         return (null, new GatewayFailure(GatewayError.InvalidJson, "The request body is not valid UTF-8. Send JSON encoded as UTF-8."));
     }
 
+    /// <summary>A stream over the bytes as they came, valid until this is disposed.</summary>
+    public MemoryStream OpenRead() => new(_buffer, 0, Length, writable: false);
+
     public void Dispose()
     {
         var buffer = Interlocked.Exchange(ref _buffer, []);
