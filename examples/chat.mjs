@@ -1,4 +1,4 @@
-// node examples/chat.mjs "your prompt" [http://localhost:8080]      (npm install openai)
+// npm install --prefix examples && node examples/chat.mjs "your prompt" [http://localhost:8080]      (Node.js 22 or newer)
 // Streams one answer through the gateway; prints the decision, the text as it comes, and how fast it came.
 import OpenAI from 'openai';
 
