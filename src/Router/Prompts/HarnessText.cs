@@ -10,7 +10,7 @@ internal static class HarnessText
     [
         "system-reminder", "system_reminder", "environment_context", "environment_details", "user_instructions", "local-command-stdout",
         "local-command-stderr", "local-command-caveat", "command-name", "command-message", "user-prompt-submit-hook", "task-notification",
-        "ide_opened_file", "open_and_recently_viewed_files", "additional_data", "attached_files", "project_layout", "user_info", "rules",
+        "ide_opened_file", "open_and_recently_viewed_files", "additional_data", "attached_files", "project_layout", "user_info",
         "workspace_info", "environment_info", "editorContext", "reminderInstructions", "repoContext", "tool_result", "function_results",
         "INSTRUCTIONS", "bash-stdout", "bash-stderr",
     ];

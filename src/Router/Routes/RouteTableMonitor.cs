@@ -121,6 +121,7 @@ public sealed partial class RouteTableMonitor : BackgroundService
         var isDue = _retryAt is { } retryAt && _timeProvider.GetUtcNow() >= retryAt;
         if (now != _seen || isDue)
         {
+            _halfWrittenSince = now != _seen ? null : _halfWrittenSince;
             _seen = now;
             await LoadAsync(mayWait: true, cancellationToken);
         }

@@ -19,7 +19,7 @@ internal static class RoutesFileSchema
         var exported = RoutesFileContext.Default.RoutesFile.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
         {
             TreatNullObliviousAsNonNullable = true,
-            TransformSchemaNode = static (context, node) => Transform(context, node.AsObject()),
+            TransformSchemaNode = static (context, node) => Transform(context, node as JsonObject ?? []), // a type with a converter is "true": anything
         });
         var schema = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "routes.json" };
         foreach (var (key, value) in exported.AsObject())

@@ -20,7 +20,7 @@ internal sealed class RoutesFileValidator : SectionValidator<RoutesFile>
                 CheckClusterId(id, path, context);
                 foreach (var failure in cluster is null ? [] : clusterValidator.Validate(cluster).Errors)
                 {
-                    context.AddFailure(new ValidationFailure($"{path}.{FaultPath.FromProperty(failure.PropertyName)}", failure.ErrorMessage));
+                    context.AddFailure(new ValidationFailure(failure.PropertyName.Length == 0 ? path : $"{path}.{FaultPath.FromProperty(failure.PropertyName)}", failure.ErrorMessage));
                 }
             }
         });
