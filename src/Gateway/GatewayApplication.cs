@@ -25,7 +25,9 @@ public static class GatewayApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            // RequestBody bounds what is kept. Kestrel's own limit would cut the connection instead of draining a body that is
+            // refused, and a client that is still sending would never see the 413.
+            kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Logging.AddSimpleConsole(console =>
         {

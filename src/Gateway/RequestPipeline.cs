@@ -191,9 +191,8 @@ internal sealed partial class RequestPipeline(
             ForwarderError.NoAvailableDestinations => (GatewayError.BackendUnavailable, $"No destination of cluster \"{cluster}\" is up at the moment."),
             _ when error.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } =>
                 (GatewayError.BackendUnavailable, $"No connection to the backend of cluster \"{cluster}\" could be made."),
-            ForwarderError.Request when error.Exception is OperationCanceledException or TimeoutException =>
+            ForwarderError.RequestTimedOut => // YARP's own clock never ends, so this is the HTTP handler's
                 (GatewayError.BackendTimeout, $"No connection to the backend of cluster \"{cluster}\" was made within {attempt.Target.Cluster.Timeouts.Connect.TotalSeconds:0.###} s (timeouts.connect)."),
-            ForwarderError.RequestTimedOut => (GatewayError.BackendTimeout, $"The backend of cluster \"{cluster}\" did not answer in time."),
             _ => (GatewayError.BackendFailed, $"The backend of cluster \"{cluster}\" broke the connection before it answered."),
         };
         attempt.Fail(failure.Item1, failure.Item2);

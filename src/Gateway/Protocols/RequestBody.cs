@@ -60,9 +60,7 @@ internal sealed class RequestBody : IDisposable
         catch (BadHttpRequestException e)
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? TooLarge(maxBytes)
-                : new GatewayFailure(GatewayError.InvalidRequest, $"The request body could not be read: {e.Message}"));
+            return (null, new GatewayFailure(GatewayError.InvalidRequest, $"The request body could not be read: {e.Message}"));
         }
         catch (InvalidDataException e) // a compressed body that does not decompress
         {

@@ -82,6 +82,7 @@ public sealed class ChatRequestReaderTests
     {
         var body = Encoding.UTF8.GetBytes("""{"model":"auto","messages":[{"role":"user","content":[{"type":"text","text":"hé 😀"}]}],"tools":[{}],"stream":false}""");
         var random = new Random(5);
+        var syntax = "{}[]\",:\\ntu0\u001f"u8.ToArray();
 
         for (var length = 0; length < body.Length; length++)
         {
@@ -93,7 +94,7 @@ public sealed class ChatRequestReaderTests
             var mutated = (byte[])body.Clone();
             for (var change = random.Next(1, 4); change > 0; change--)
             {
-                mutated[random.Next(mutated.Length)] = (byte)"{}[]\",:\\ntu0\u001f"[random.Next(14)];
+                mutated[random.Next(mutated.Length)] = syntax[random.Next(syntax.Length)];
             }
 
             var (request, failure) = ChatRequestReader.Read(mutated);

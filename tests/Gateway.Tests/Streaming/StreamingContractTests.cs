@@ -78,12 +78,13 @@ public sealed class StreamingContractTests
     [InlineData(true)]
     public async Task Stream_BreaksAfterTheFirstToken_EndsWithErrorEventAndAbort(bool cut)
     {
-        await using var breaking = await FakeDestination.StartStreamingAsync([FakeDestination.Delta("one"), "data: {\"choices\":[{\"del"], cut);
+        var arrived = new TaskCompletionSource();
+        await using var breaking = await FakeDestination.StartStreamingAsync([FakeDestination.Delta("one"), "data: {\"choices\":[{\"del"], cut, arrived.Task);
         await using var spare = await FakeDestination.StartStreamingAsync([FakeDestination.Delta("spare"), FakeDestination.Finish]);
         await using var gateway = await DispatchTests.StartWithSpareAsync(breaking.Address, spare.Address);
         using var response = await gateway.PostAsync(GatewayHost.Chat(more: ""","stream":true"""), completion: HttpCompletionOption.ResponseHeadersRead);
 
-        var (text, wasCut) = await ReadUntilEndAsync(response);
+        var (text, wasCut) = await ReadUntilEndAsync(response, arrived);
 
         Assert.True(wasCut, "the answer ended as a complete one does");
         Assert.StartsWith(FakeDestination.Delta("one") + "data: {\"error\":{", text, StringComparison.Ordinal);
@@ -96,11 +97,12 @@ public sealed class StreamingContractTests
     public async Task Stream_BackendReportsErrorAfterTheFirstToken_NoDoneFollows()
     {
         const string error = "data: {\"error\":{\"message\":\"gpu lost\"}}\n\n";
-        await using var breaking = await FakeDestination.StartStreamingAsync([FakeDestination.Delta("one"), error + "data: [DONE]\n\n"]);
+        var arrived = new TaskCompletionSource();
+        await using var breaking = await FakeDestination.StartStreamingAsync([FakeDestination.Delta("one"), error + "data: [DONE]\n\n"], afterFirst: arrived.Task);
         await using var gateway = await GatewayHost.StartAsync(GatewayHost.Cluster("main", breaking.Address));
         using var response = await gateway.PostAsync(GatewayHost.Chat(more: ""","stream":true"""), completion: HttpCompletionOption.ResponseHeadersRead);
 
-        var (text, wasCut) = await ReadUntilEndAsync(response);
+        var (text, wasCut) = await ReadUntilEndAsync(response, arrived);
 
         Assert.True(wasCut);
         Assert.StartsWith(FakeDestination.Delta("one") + error, text, StringComparison.Ordinal);
@@ -240,7 +242,7 @@ public sealed class StreamingContractTests
     }
 
     /// <returns>All text that came, and whether the connection ended inside the answer.</returns>
-    private static async Task<(string Text, bool WasCut)> ReadUntilEndAsync(HttpResponseMessage response)
+    private static async Task<(string Text, bool WasCut)> ReadUntilEndAsync(HttpResponseMessage response, TaskCompletionSource? arrived = null)
     {
         using var received = new MemoryStream();
         var stream = await response.Content.ReadAsStreamAsync();
@@ -251,6 +253,7 @@ public sealed class StreamingContractTests
             while ((read = await stream.ReadAsync(buffer).AsTask().WaitAsync(_patience)) > 0)
             {
                 received.Write(buffer, 0, read);
+                arrived?.TrySetResult();
             }
 
             return (Encoding.UTF8.GetString(received.ToArray()), false);

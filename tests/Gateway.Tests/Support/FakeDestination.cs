@@ -35,7 +35,7 @@ internal sealed class FakeDestination : IAsyncDisposable
         app.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            destination.Requests.Enqueue((context.Request.Path, await reader.ReadToEndAsync(), context.Request.Headers));
+            destination.Requests.Enqueue((context.Request.Path, await reader.ReadToEndAsync(), new HeaderDictionary(context.Request.Headers.ToDictionary())));
             using var dropped = context.RequestAborted.Register(() => destination.Dropped.TrySetResult());
             try
             {
@@ -58,13 +58,17 @@ internal sealed class FakeDestination : IAsyncDisposable
     });
 
     /// <summary>Streams the given pieces, each flushed; then ends the stream, or cuts the connection.</summary>
-    public static Task<FakeDestination> StartStreamingAsync(IEnumerable<string> pieces, bool cut = false) => StartAsync(async context =>
+    /// <param name="pieces">Text of the stream.</param>
+    /// <param name="cut">Whether the connection is cut at the end.</param>
+    /// <param name="afterFirst">Awaited between the first piece and the others, so that the first surely arrived.</param>
+    public static Task<FakeDestination> StartStreamingAsync(IEnumerable<string> pieces, bool cut = false, Task? afterFirst = null) => StartAsync(async context =>
     {
         context.Response.ContentType = "text/event-stream";
         foreach (var piece in pieces)
         {
             await context.Response.WriteAsync(piece);
             await context.Response.Body.FlushAsync();
+            await (afterFirst ?? Task.CompletedTask);
         }
 
         if (cut)
