@@ -25,8 +25,9 @@ public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
 
     private async Task<double> MeasureAsync(string file)
     {
-        Assert.SkipUnless(Directory.Exists(Repository.PathOf("models", "router-nano")), "models/ is not in this checkout");
-        using var router = await TestRouter.CreateAsync(Repository.PathOf("routes.json"), new GemmaPromptClassifier(NullLogger<GemmaPromptClassifier>.Instance));
+        ShippedRoutes.SkipWithoutModels();
+        using var folder = new RoutesFolder(ShippedRoutes.Text);
+        using var router = await TestRouter.CreateAsync(folder.RoutesFile, new GemmaPromptClassifier(NullLogger<GemmaPromptClassifier>.Instance));
         var rows = await ReadAsync(file);
         var results = new List<(string Label, string Language, Decision Decision, double Ms)>();
         foreach (var (text, label, language) in rows)
