@@ -14,6 +14,14 @@ public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
     private const string DevSet = "/work/shared/datasets/dev.jsonl";
 
     [Fact]
+    public async Task RouteAsync_CommittedSample_TakesTheRightRoutes()
+    {
+        var accuracy = await MeasureAsync(Repository.PathOf("tests", "Golden", "router", "dev-sample.jsonl"));
+
+        Assert.True(accuracy >= 0.95, $"accuracy {accuracy:P2}");
+    }
+
+    [Fact]
     public async Task RouteAsync_DevSet_BeatsTheBaseline()
     {
         Assert.SkipUnless(File.Exists(DevSet), $"{DevSet} is not on this machine");

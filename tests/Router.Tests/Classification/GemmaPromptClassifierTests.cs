@@ -119,8 +119,14 @@ public sealed class GemmaPromptClassifierTests : IDisposable
         var first = Load();
         var second = new RouteTable
         {
-            File = first.File, Version = "x", RoutingHash = "x", Settings = first.Settings, ClustersById = first.ClustersById, RoutesById = first.RoutesById,
-            SourceFiles = first.SourceFiles, Routes = [.. first.Routes.Reverse().Select(static r => r with { Examples = [.. r.Examples.Reverse()] })],
+            File = first.File,
+            Version = "x",
+            RoutingHash = "x",
+            Settings = first.Settings,
+            ClustersById = first.ClustersById,
+            RoutesById = first.RoutesById,
+            SourceFiles = first.SourceFiles,
+            Routes = [.. first.Routes.Reverse().Select(static r => r with { Examples = [.. r.Examples.Reverse()] })],
         };
         var classifier = new GemmaPromptClassifier(NullLogger<GemmaPromptClassifier>.Instance);
         await classifier.PrepareAsync(first, Token);

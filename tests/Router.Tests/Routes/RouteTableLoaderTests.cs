@@ -139,7 +139,7 @@ public sealed class RouteTableLoaderTests
     [InlineData("{ \"é\" \"x\" }", "routes.json:1:7: is not JSON: ")]
     [InlineData("{} {}", "routes.json:1:4: is not JSON: ")]
     [InlineData("\uFEFF{ \"é\": 1 }", "routes.json:1:1: router: is missing")]
-        [InlineData("[\"\\udc00\"]", "routes.json:1:2: holds half of a surrogate pair")]
+    [InlineData("[\"\\udc00\"]", "routes.json:1:2: holds half of a surrogate pair")]
     public void Load_NotARoutesFile_SaysWhatAndWhere(string text, string fault)
     {
         using var folder = new RoutesFolder(text);
