@@ -51,7 +51,11 @@ public sealed class PromptRouter
         var answer = await _queue.ClassifyAsync(table, text.Text, cancellationToken);
         if (answer.Outcome != DecisionOutcome.Classified)
         {
-            return Create(table, table.DefaultRoute, answer.Outcome, confidence: 0, started) with { Truncated = text.IsCut };
+            return Create(table, table.DefaultRoute, answer.Outcome, confidence: 0, started) with
+            {
+                Truncated = text.IsCut,
+                Timings = new DecisionTimings(selectMs, answer.QueueMs, 0, 0, 0, Stopwatch.GetElapsedTime(started).TotalMilliseconds),
+            };
         }
 
         var seen = answer.Classification;

@@ -18,7 +18,7 @@ public static class RouterServiceCollectionExtensions
             .Validate(static options => !string.IsNullOrWhiteSpace(options.RoutesFile), "RoutesFile must name a file.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IPromptClassifier, GemmaPromptClassifier>();
+        services.TryAddSingleton<IPromptClassifier>(static provider => new GemmaPromptClassifier(provider.GetRequiredService<ILogger<GemmaPromptClassifier>>()));
         services.TryAddSingleton<ClassificationQueue>();
         services.TryAddSingleton(static provider => new RouteTableMonitor(
             provider.GetRequiredService<IOptions<RouterOptions>>(),

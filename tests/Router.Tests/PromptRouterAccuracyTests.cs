@@ -14,6 +14,14 @@ public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
     private const string DevSet = "/work/shared/datasets/dev.jsonl";
 
     [Fact]
+    public async Task RouteAsync_CommittedSample_TakesTheRightRoutes()
+    {
+        var accuracy = await MeasureAsync(Repository.PathOf("tests", "Golden", "router", "dev-sample.jsonl"));
+
+        Assert.True(accuracy >= 0.95, $"accuracy {accuracy:P2}");
+    }
+
+    [Fact]
     public async Task RouteAsync_DevSet_BeatsTheBaseline()
     {
         Assert.SkipUnless(File.Exists(DevSet), $"{DevSet} is not on this machine");
@@ -25,8 +33,9 @@ public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
 
     private async Task<double> MeasureAsync(string file)
     {
-        Assert.SkipUnless(Directory.Exists(Repository.PathOf("models", "router-nano")), "models/ is not in this checkout");
-        using var router = await TestRouter.CreateAsync(Repository.PathOf("routes.json"), new GemmaPromptClassifier(NullLogger<GemmaPromptClassifier>.Instance));
+        ShippedRoutes.SkipWithoutModels();
+        using var folder = new RoutesFolder(ShippedRoutes.Text);
+        using var router = await TestRouter.CreateAsync(folder.RoutesFile, new GemmaPromptClassifier(NullLogger<GemmaPromptClassifier>.Instance));
         var rows = await ReadAsync(file);
         var results = new List<(string Label, string Language, Decision Decision, double Ms)>();
         foreach (var (text, label, language) in rows)

@@ -12,8 +12,6 @@ internal sealed partial class ClassificationQueue : IDisposable
     /// <summary>Most texts that wait; more are answered with the default route at once.</summary>
     public const int Capacity = 512;
 
-    private const int LargestBatch = 32;
-
     private readonly Channel<PendingClassification> _waiting = Channel.CreateBounded<PendingClassification>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait });
 
@@ -64,11 +62,11 @@ internal sealed partial class ClassificationQueue : IDisposable
 
     private void Work()
     {
-        var batch = new List<PendingClassification>(LargestBatch);
+        var batch = new List<PendingClassification>();
         while (WaitForWork())
         {
             batch.Clear();
-            while (batch.Count < LargestBatch && _waiting.Reader.TryRead(out var pending))
+            while (batch.Count < _classifier.LargestBatch && _waiting.Reader.TryRead(out var pending))
             {
                 if (!pending.IsOver)
                 {

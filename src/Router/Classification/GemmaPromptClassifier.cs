@@ -9,8 +9,11 @@ using RouterGateway.Router.Routes;
 namespace RouterGateway.Router.Classification;
 
 /// <summary>Classifies with an embedding model of the Gemma 4 architecture and a head fitted to the examples of the routes.</summary>
-internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifier> logger) : IPromptClassifier
+/// <param name="logger">Receives what was fitted.</param>
+/// <param name="batchOnCpu">Batches also where it does not pay, for tests.</param>
+internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifier> logger, bool batchOnCpu = false) : IPromptClassifier
 {
+    private const int LargestUsefulBatch = 32;
     private const string InstructionName = "Classification"; // as in the public EmbeddingGemma exports
 
     private readonly ConditionalWeakTable<RouteTable, PreparedTable> _prepared = [];
@@ -19,6 +22,10 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
     /// <inheritdoc/>
     public string Device => _loaded?.Model.Device ?? "none";
 
+    /// <summary>On the CPU one: a run of 32 texts takes as long as 32 runs (measured: 16 tokens 6.5 and 9.4 ms, 64 tokens 28 and 30 ms,
+    /// 512 tokens 412 and 318 ms), and texts taken one by one spread over the threads.</summary>
+    public int LargestBatch => batchOnCpu || Device == "cuda" ? LargestUsefulBatch : 1;
+
     /// <inheritdoc/>
     public Task PrepareAsync(RouteTable table, CancellationToken cancellationToken) =>
         table.Settings.ClassifierFolder is null ? Task.CompletedTask : Task.Run(() => Prepare(table, cancellationToken), cancellationToken);
@@ -26,38 +33,67 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
     /// <inheritdoc/>
     public void Classify(ReadOnlySpan<ClassificationInput> batch, Span<Classification> results)
     {
+        for (var start = 0; start < batch.Length;)
+        {
+            var model = Prepared(batch[start].Table).Model; // two models only while one replaces the other
+            var end = start + 1;
+            while (end < batch.Length && Prepared(batch[end].Table).Model == model)
+            {
+                end++;
+            }
+
+            Classify(model, batch[start..end], results[start..end]);
+            start = end;
+        }
+    }
+
+    private void Classify(EmbeddingModel model, ReadOnlySpan<ClassificationInput> batch, Span<Classification> results)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var windows = new TokenWindow[batch.Length];
         for (var i = 0; i < batch.Length; i++)
         {
-            results[i] = Classify(batch[i]);
+            windows[i] = TokenWindow.Create(model, Instruction(model), batch[i].Text);
         }
-    }
 
-    private Classification Classify(ClassificationInput input)
-    {
-        var (model, head, labelOfRoute) = _prepared.TryGetValue(input.Table, out var found) ? found : throw new InvalidOperationException("The table was not prepared.");
-        var started = Stopwatch.GetTimestamp();
-        var window = TokenWindow.Create(model, Instruction(model), input.Text);
         var tokenised = Stopwatch.GetTimestamp();
-        Span<float> embedding = new float[model.Dimension];
-        model.Embed(window.Tokens.Span, embedding);
-        var embedded = Stopwatch.GetTimestamp();
-        Normalise(embedding);
-        Span<double> byLabel = stackalloc double[head.Labels];
-        head.Probabilities(embedding, byLabel);
-        var probabilities = new double[labelOfRoute.Length];
-        for (var route = 0; route < probabilities.Length; route++)
+        var embeddings = new float[batch.Length * model.Dimension];
+        if (batch.Length == 1)
         {
-            probabilities[route] = byLabel[labelOfRoute[route]];
+            model.Embed(windows[0].Tokens.Span, embeddings);
+        }
+        else
+        {
+            model.Embed(Array.ConvertAll(windows, static w => w.Tokens), embeddings);
         }
 
-        return new Classification(
-            probabilities,
-            window.TextTokens,
-            window.IsCut,
-            Stopwatch.GetElapsedTime(started, tokenised).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(tokenised, embedded).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(embedded).TotalMilliseconds);
+        var embedded = Stopwatch.GetTimestamp();
+        var tokeniseMs = Stopwatch.GetElapsedTime(started, tokenised).TotalMilliseconds;
+        var embedMs = Stopwatch.GetElapsedTime(tokenised, embedded).TotalMilliseconds;
+        for (var i = 0; i < batch.Length; i++)
+        {
+            var probabilities = Probabilities(Prepared(batch[i].Table), embeddings.AsSpan(i * model.Dimension, model.Dimension));
+            var headMs = Stopwatch.GetElapsedTime(embedded).TotalMilliseconds;
+            results[i] = new Classification(probabilities, windows[i].TextTokens, windows[i].IsCut, tokeniseMs, embedMs, headMs);
+        }
     }
+
+    private static double[] Probabilities(PreparedTable table, Span<float> embedding)
+    {
+        Normalise(embedding);
+        Span<double> byLabel = stackalloc double[table.Head.Labels];
+        table.Head.Probabilities(embedding, byLabel);
+        var byRoute = new double[table.LabelOfRoute.Length];
+        for (var route = 0; route < byRoute.Length; route++)
+        {
+            byRoute[route] = byLabel[table.LabelOfRoute[route]];
+        }
+
+        return byRoute;
+    }
+
+    private PreparedTable Prepared(RouteTable table) =>
+        _prepared.TryGetValue(table, out var prepared) ? prepared : throw new InvalidOperationException("The table was not prepared.");
 
     private void Prepare(RouteTable table, CancellationToken cancellationToken)
     {

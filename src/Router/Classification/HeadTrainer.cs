@@ -7,7 +7,7 @@ namespace RouterGateway.Router.Classification;
 /// temperature are chosen by cross-validation, so that its probabilities can be trusted. The same examples give the same head.</summary>
 internal static class HeadTrainer
 {
-    private const int LargestCrossValidation = 500; // examples; keeps 50 routes x 100 examples under a second
+    private const int LargestCrossValidation = 300; // examples; keeps 50 routes x 100 examples under a second
     private const double DefaultRegularisation = 0.3;
     private static readonly double[] _regularisations = [3, 1, 0.3, 0.1, 0.03, 0.01];
 
@@ -40,22 +40,30 @@ internal static class HeadTrainer
 
         var folds = perLabel.Values.Min() >= 5 && sample.Length < LargestCrossValidation / 2 ? 5 : Math.Min(3, perLabel.Values.Min());
         var foldOf = AssignFolds(sample, folds);
-        var logits = _regularisations.Select(static _ => new List<(double[] Logits, int Label)>()).ToArray();
-        for (var fold = 0; fold < folds; fold++)
+        HeadExample[] counterExamples = [.. ordered.Where(static e => e.IsCounterExample)];
+        var fitted = Enumerable.Range(0, folds).Select(fold => sample.Where((_, i) => foldOf[i] != fold).Concat(counterExamples).ToArray()).ToArray();
+        var held = Enumerable.Range(0, folds).Select(fold => sample.Where((_, i) => foldOf[i] == fold).ToArray()).ToArray();
+        var weights = new float[]?[folds];
+        var best = (Regularisation: DefaultRegularisation, Temperature: 1.0, Accuracy: double.NaN, Loss: double.PositiveInfinity);
+        foreach (var regularisation in _regularisations)
         {
-            HeadExample[] fitted = [.. sample.Where((_, i) => foldOf[i] != fold), .. ordered.Where(static e => e.IsCounterExample)];
-            float[]? weights = null;
-            for (var r = 0; r < _regularisations.Length; r++)
+            var logits = new List<(double[] Logits, int Label)>();
+            for (var fold = 0; fold < folds; fold++)
             {
-                weights = LogisticRegression.Fit(fitted, labels, dimension, _regularisations[r], weights);
-                logits[r].AddRange(sample.Where((_, i) => foldOf[i] == fold).Select(e => (LogisticRegression.Logits(weights, e.Embedding, labels), e.Label)));
+                weights[fold] = LogisticRegression.Fit(fitted[fold], labels, dimension, regularisation, weights[fold]);
+                logits.AddRange(held[fold].Select(e => (LogisticRegression.Logits(weights[fold]!, e.Embedding, labels), e.Label)));
             }
+
+            var (temperature, loss) = TemperatureScaling.Fit(logits);
+            if (loss >= best.Loss)
+            {
+                break; // the loss has one valley
+            }
+
+            best = (regularisation, temperature, logits.Count(static l => Array.IndexOf(l.Logits, l.Logits.Max()) == l.Label) / (double)sample.Length, loss);
         }
 
-        var best = Enumerable.Range(0, logits.Length)
-            .Select(r => (r, fit: TemperatureScaling.Fit(logits[r])))
-            .MinBy(static c => c.fit.Loss);
-        return (_regularisations[best.r], best.fit.Temperature, logits[best.r].Count(static l => Array.IndexOf(l.Logits, l.Logits.Max()) == l.Label) / (double)sample.Length);
+        return (best.Regularisation, best.Temperature, best.Accuracy);
     }
 
     private static HeadExample[] Sample(HeadExample[] ordered, int labels)

@@ -8,6 +8,9 @@ internal interface IPromptClassifier
     /// <summary>Where it runs: <c>cpu</c>, <c>cuda</c>, or <c>none</c> while no table needs a model.</summary>
     string Device { get; }
 
+    /// <summary>How many texts are worth classifying together, 1 or more.</summary>
+    int LargestBatch { get; }
+
     /// <summary>Loads the model of a table and fits its head; the table may be classified for after that.</summary>
     Task PrepareAsync(RouteTable table, CancellationToken cancellationToken);
 

@@ -6,8 +6,8 @@ namespace RouterGateway.Router.Classification;
 internal static class Lbfgs
 {
     private const int Memory = 8;
-    private const int MostIterations = 60;
-    private const double RelativeProgress = 1e-5;
+    private const int MostIterations = 40;
+    private const double RelativeProgress = 1e-4;
 
     /// <summary>A function to minimise.</summary>
     /// <param name="at">Where.</param>

@@ -8,6 +8,8 @@ internal sealed class FixedClassifier(int routeIndex, double probability = 0.9) 
 {
     public string Device => "cpu";
 
+    public int LargestBatch => 32;
+
     public List<string> Texts { get; } = [];
 
     public List<RouteTable> Prepared { get; } = [];

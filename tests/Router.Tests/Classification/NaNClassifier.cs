@@ -8,6 +8,8 @@ internal sealed class NaNClassifier : IPromptClassifier
 {
     public string Device => "cpu";
 
+    public int LargestBatch => 32;
+
     public Task PrepareAsync(RouteTable table, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Classify(ReadOnlySpan<ClassificationInput> batch, Span<Router.Classification.Classification> results)

@@ -10,6 +10,8 @@ internal sealed class StuckClassifier : IPromptClassifier, IDisposable
 
     public string Device => "cpu";
 
+    public int LargestBatch => 32;
+
     public int Calls { get; private set; }
 
     public void Release() => _released.Set();

@@ -8,6 +8,8 @@ internal sealed class ThrowingClassifier(bool alsoPrepare = false) : IPromptClas
 {
     public string Device => "cpu";
 
+    public int LargestBatch => 32;
+
     public Task PrepareAsync(RouteTable table, CancellationToken cancellationToken) =>
         alsoPrepare ? Task.FromException(new InvalidOperationException("the model is broken")) : Task.CompletedTask;
 
