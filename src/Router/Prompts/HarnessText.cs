@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RouterGateway.Router.Prompts;
 
-/// <summary>Takes out of a user message what an agent harness wrote into it (facts/routing.md section 4, item 5).</summary>
+/// <summary>Takes out of a user message what an agent harness wrote into it.</summary>
 internal static class HarnessText
 {
     // Blocks that coding agents and editors add to messages of the person.

@@ -9,7 +9,7 @@ internal static class PromptTextSelector
     /// <summary>Longest text that is looked at, in characters; of a longer one head and tail.</summary>
     public const int LongestText = 65_536;
 
-    // "do it again in Rust": too short to tell by itself, in words (facts/routing.md section 6.5)
+    // "do it again in Rust": too short to tell by itself, in words
     private const int ShortFollowUpTokens = 12;
     private const int WindowMessages = 8;
 

@@ -132,6 +132,19 @@ public sealed class StreamingContractTests
     }
 
     [Fact]
+    public async Task Stream_NoAnswerAtAll_ClockRunsOut()
+    {
+        await using var stuck = await FakeDestination.StartAsync(static context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Cluster("main", stuck.Address, """, "timeouts": { "firstToken": "300ms" }"""));
+
+        using var response = await gateway.PostAsync(GatewayHost.Chat(more: ""","stream":true"""));
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Contains("timeouts.firstToken", (await response.ErrorAsync()).Message, StringComparison.Ordinal);
+        await stuck.Dropped.Task.WaitAsync(_patience);
+    }
+
+    [Fact]
     public async Task Stream_SilentAfterAToken_IdleClockEndsIt()
     {
         await using var stuck = await FakeDestination.StartAsync(static async context =>
