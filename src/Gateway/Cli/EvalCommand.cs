@@ -64,8 +64,12 @@ internal static class EvalCommand
     private static Task<EvaluationReport> EvaluateAsync(StandaloneRouter router, IReadOnlyList<LabeledPrompt> prompts, CancellationToken cancellationToken)
     {
         // on standard error, so that the figures can be piped
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress().AutoClear(true).StartAsync(progress =>
+        if (!Terminal.Error.Profile.Capabilities.Interactive)
+        {
+            return RouterEvaluator.EvaluateAsync(router.Router, prompts, progress: null, cancellationToken);
+        }
+
+        return Terminal.Error.Progress().AutoClear(true).StartAsync(progress =>
         {
             var task = progress.AddTask("deciding", maxValue: prompts.Count);
             return RouterEvaluator.EvaluateAsync(router.Router, prompts, new Follower(task), cancellationToken);
@@ -74,8 +78,8 @@ internal static class EvalCommand
 
     private static void Write(EvaluationReport report)
     {
-        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{report.Prompts.Count} prompts: accuracy [bold]{report.Accuracy:P2}[/] (likeliest route {report.LikeliestAccuracy:P2}, abstained {report.Abstained:P2}), macro-F1 {report.MacroF1:F4}, calibration error {report.CalibrationError:F4}");
-        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"a decision took {report.Percentile(0.5):F2} ms (p50), {report.Percentile(0.99):F2} ms (p99)");
+        Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{report.Prompts.Count} prompts: accuracy [bold]{report.Accuracy:P2}[/] (likeliest route {report.LikeliestAccuracy:P2}, abstained {report.Abstained:P2}), macro-F1 {report.MacroF1:F4}, calibration error {report.CalibrationError:F4}");
+        Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"a decision took {report.Percentile(0.5):F2} ms (p50), {report.Percentile(0.99):F2} ms (p99)");
         var table = new Table().Border(TableBorder.Simple).AddColumn("right \\ taken");
         foreach (var id in report.RouteIds.Append("precision").Append("recall").Append("F1"))
         {
@@ -91,10 +95,10 @@ internal static class EvalCommand
             ]);
         }
 
-        AnsiConsole.Write(table);
+        Terminal.Output.Write(table);
         foreach (var prompt in report.Worst.Take(WorstShown))
         {
-            AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"line {prompt.Labeled.Line}: {prompt.Labeled.RouteId} ({prompt.ProbabilityOfTheRightOne:F2}) took {prompt.Taken} ({prompt.Decision.Outcome}, {prompt.Decision.Confidence:F2}): {Shorten(prompt.Labeled.Prompt.Messages[^1].Text)}"));
+            Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"line {prompt.Labeled.Line}: {prompt.Labeled.RouteId} ({prompt.ProbabilityOfTheRightOne:F2}) took {prompt.Taken} ({prompt.Decision.Outcome}, {prompt.Decision.Confidence:F2}): {Shorten(prompt.Labeled.Prompt.Messages[^1].Text)}"));
         }
     }
 
