@@ -19,8 +19,8 @@ internal static class HeadTrainer
     {
         // by hash: an order that is fixed, and random with respect to what the examples say
         HeadExample[] ordered = [.. examples.OrderBy(static e => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(e.Text))), StringComparer.Ordinal).ThenBy(static e => e.Label).ThenBy(static e => e.IsCounterExample)];
-        var (regularisation, temperature, accuracy) = CrossValidate(ordered, labels, dimension);
-        var weights = LogisticRegression.Fit(ordered, labels, dimension, regularisation, start: null);
+        var (regularisation, temperature, accuracy, start) = CrossValidate(ordered, labels, dimension);
+        var weights = LogisticRegression.Fit(ordered, labels, dimension, regularisation, start);
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = (float)(weights[i] / temperature);
@@ -29,13 +29,13 @@ internal static class HeadTrainer
         return new HeadFit(new LinearHead(weights, labels, dimension), regularisation, temperature, accuracy);
     }
 
-    private static (double Regularisation, double Temperature, double Accuracy) CrossValidate(HeadExample[] ordered, int labels, int dimension)
+    private static (double Regularisation, double Temperature, double Accuracy, float[]? Start) CrossValidate(HeadExample[] ordered, int labels, int dimension)
     {
         var sample = Sample(ordered, labels);
         var perLabel = sample.CountBy(static e => e.Label).ToDictionary();
         if (labels < 2 || perLabel.Count < labels || perLabel.Values.Min() < 2)
         {
-            return (DefaultRegularisation, 1, double.NaN);
+            return (DefaultRegularisation, 1, double.NaN, null);
         }
 
         var folds = perLabel.Values.Min() >= 5 && sample.Length < LargestCrossValidation / 2 ? 5 : Math.Min(3, perLabel.Values.Min());
@@ -44,7 +44,7 @@ internal static class HeadTrainer
         var fitted = Enumerable.Range(0, folds).Select(fold => sample.Where((_, i) => foldOf[i] != fold).Concat(counterExamples).ToArray()).ToArray();
         var held = Enumerable.Range(0, folds).Select(fold => sample.Where((_, i) => foldOf[i] == fold).ToArray()).ToArray();
         var weights = new float[]?[folds];
-        var best = (Regularisation: DefaultRegularisation, Temperature: 1.0, Accuracy: double.NaN, Loss: double.PositiveInfinity);
+        var best = (Regularisation: DefaultRegularisation, Temperature: 1.0, Accuracy: double.NaN, Loss: double.PositiveInfinity, Start: (float[]?)null);
         foreach (var regularisation in _regularisations)
         {
             var logits = new List<(double[] Logits, int Label)>();
@@ -60,10 +60,10 @@ internal static class HeadTrainer
                 break; // the loss has one valley
             }
 
-            best = (regularisation, temperature, logits.Count(static l => Array.IndexOf(l.Logits, l.Logits.Max()) == l.Label) / (double)sample.Length, loss);
+            best = (regularisation, temperature, logits.Count(static l => Array.IndexOf(l.Logits, l.Logits.Max()) == l.Label) / (double)sample.Length, loss, weights[0]);
         }
 
-        return (best.Regularisation, best.Temperature, best.Accuracy);
+        return (best.Regularisation, best.Temperature, best.Accuracy, best.Start);
     }
 
     private static HeadExample[] Sample(HeadExample[] ordered, int labels)

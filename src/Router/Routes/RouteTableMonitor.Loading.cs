@@ -87,4 +87,7 @@ public sealed partial class RouteTableMonitor
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Could not prepare the classifier {Folder}")]
     private static partial void LogClassifierFailed(ILogger logger, Exception fault, string? folder);
+
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "Could not look for changes of {File}")]
+    private static partial void LogCheckFailed(ILogger logger, Exception fault, string file);
 }

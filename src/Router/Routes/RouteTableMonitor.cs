@@ -108,6 +108,10 @@ public sealed partial class RouteTableMonitor : BackgroundService
             {
                 await CheckAsync(stoppingToken);
             }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                LogCheckFailed(_logger, fault, _file); // watching goes on: an unforeseen fault must not end the host
+            }
             finally
             {
                 _loading.Release();

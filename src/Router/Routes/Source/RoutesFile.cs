@@ -17,6 +17,7 @@ internal sealed record RoutesFile
     public RouterSection? Router { get; init; }
 
     [Required]
+    [RegularExpression(Names.Pattern)]
     [Description("Who answers: clusters by id (lower-case letters, digits, dot, dash, underscore).")]
     public IReadOnlyDictionary<string, ClusterSection?>? Clusters { get; init; }
 

@@ -82,7 +82,14 @@ internal static class RoutesFileSchema
 
         if (Attribute<RegularExpressionAttribute>(member) is { } pattern)
         {
-            schema["pattern"] = pattern.Pattern;
+            if (schema.ContainsKey("additionalProperties"))
+            {
+                schema["propertyNames"] = new JsonObject { ["pattern"] = pattern.Pattern };
+            }
+            else
+            {
+                schema["pattern"] = pattern.Pattern;
+            }
         }
 
         if (Attribute<MinLengthAttribute>(member) is { } length)
