@@ -2,7 +2,7 @@ using System.CommandLine;
 using RouterGateway.Gateway.Cli;
 
 var root = ServeCommand.Create(); // no verb: serve
-//root.Add(InferenceCommand.Create());
+root.Add(InferenceCommand.Create());
 root.Add(ValidateCommand.Create());
 root.Add(EvalCommand.Create());
 

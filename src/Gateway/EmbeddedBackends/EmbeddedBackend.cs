@@ -10,7 +10,7 @@ namespace RouterGateway.Gateway.EmbeddedBackends;
 /// its standard input closes, which the kernel does even when the gateway is killed: no orphan keeps a GPU.
 /// </remarks>
 internal sealed partial class EmbeddedBackend(
-    string clusterId, EmbeddedModel model, IReadOnlyList<string> command, Action addressChanged, TimeProvider timeProvider, ILogger logger)
+    string clusterId, EmbeddedModel model, string? servedName, IReadOnlyList<string> command, Action addressChanged, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>Name of the one destination of an embedded cluster.</summary>
     public const string DestinationId = "embedded";
@@ -28,6 +28,9 @@ internal sealed partial class EmbeddedBackend(
     public string ClusterId => clusterId;
 
     public EmbeddedModel Model => model;
+
+    /// <summary>The model name that it answers to; <c>null</c>: its folder's.</summary>
+    public string? ServedName => servedName;
 
     public EmbeddedBackendState State { get; private set; } = EmbeddedBackendState.Starting;
 
@@ -117,6 +120,7 @@ internal sealed partial class EmbeddedBackend(
         [
             .. command.Skip(1), "inference", model.ModelFolder, "--urls", "http://127.0.0.1:0",
             "--kv-cache", model.KvCache, "--device", model.Device, "--exit-with-parent",
+            .. servedName is not null ? ["--name", servedName] : Array.Empty<string>(),
             .. model.MaxSequences is { } sequences ? ["--max-sequences", $"{sequences}"] : Array.Empty<string>(),
         ];
         foreach (var argument in arguments)

@@ -38,7 +38,8 @@ internal sealed partial class EmbeddedBackendSupervisor(
     {
         foreach (var (id, running) in _running)
         {
-            if (table.ClustersById.GetValueOrDefault(id)?.Embedded != running.Backend.Model)
+            var cluster = table.ClustersById.GetValueOrDefault(id);
+            if (cluster?.Embedded != running.Backend.Model || cluster.Model != running.Backend.ServedName)
             {
                 LogStopping(logger, id);
                 _running.TryRemove(id, out _);
@@ -51,7 +52,7 @@ internal sealed partial class EmbeddedBackendSupervisor(
             if (cluster.Embedded is { } model && !_running.ContainsKey(cluster.Id))
             {
                 _running[cluster.Id] = new Running(
-                    new EmbeddedBackend(cluster.Id, model, _command, () => AddressesChanged?.Invoke(), timeProvider, logger), stoppingToken);
+                    new EmbeddedBackend(cluster.Id, model, cluster.Model, _command, () => AddressesChanged?.Invoke(), timeProvider, logger), stoppingToken);
             }
         }
     }
