@@ -137,11 +137,11 @@ internal sealed partial class EmbeddedBackend(
         {
             if (line.StartsWith(ListeningPrefix, StringComparison.Ordinal) && Uri.TryCreate(line[ListeningPrefix.Length..], UriKind.Absolute, out var address))
             {
+                Device = await ReadDeviceAsync(address);
                 State = EmbeddedBackendState.Ready;
                 _lastError = null;
-                SetAddress(address);
-                Device = await ReadDeviceAsync(address);
                 LogReady(logger, clusterId, address, Device);
+                SetAddress(address);
             }
         }
     }

@@ -137,6 +137,6 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"Ready on (http://[0-9.:]+)")]
+    [GeneratedRegex(@"Ready on (http://[0-9.]+:[0-9]+)")]
     private static partial Regex ReadyLine();
 }
