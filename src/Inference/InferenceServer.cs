@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using RouterGateway.Inference.OpenAI;
 using RouterGateway.Inference.Onnx;
+using RouterGateway.Inference.OpenAI;
 using RouterGateway.Inference.Status;
 using RouterGateway.Inference.Telemetry;
 
@@ -55,7 +56,7 @@ public static partial class InferenceServer
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         if (options.ExitWithParent)
         {
-            StopWithStandardInput(app.Lifetime, logger);
+            StopWithInput(options.Input ?? Console.OpenStandardInput(), app.Lifetime, logger);
         }
 
         var exitCode = ExitOk;
@@ -97,7 +98,10 @@ public static partial class InferenceServer
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
-        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(static console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(options.LogLevel)
+            .AddFilter("Microsoft", (LogLevel)Math.Max((int)options.LogLevel, (int)LogLevel.Warning))
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // a port in use is told in one line
+            .AddSimpleConsole(static console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
         var app = builder.Build();
@@ -114,9 +118,16 @@ public static partial class InferenceServer
         app.MapGet("/healthz", HealthEndpoints.HandleHealthAsync);
         app.MapGet("/readyz", new HealthEndpoints(state).HandleReadyAsync);
         app.MapGet("/metrics", new MetricsEndpoint(state, metrics).HandleAsync);
-        app.MapFallback(static context => OpenAIErrorWriter.WriteAsync(
-            context.Response, OpenAIError.UnknownPath($"{context.Request.Method} {context.Request.Path}"), context.RequestAborted));
+        app.MapFallback("{**path}", RefuseAsync);
         app.UseEndpoints(static _ => { });
+    }
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "");
+        var isKnown = path is "/v1/chat/completions" or "/v1/models" or "/healthz" or "/readyz" or "/metrics";
+        return OpenAIErrorWriter.WriteAsync(
+            context.Response, isKnown ? OpenAIError.WrongMethod(method, path) : OpenAIError.UnknownPath($"{method} {path}"), context.RequestAborted);
     }
 
     private static async Task AnnounceAsync(WebApplication app, InferenceServerOptions options, ServingModel serving, ILogger logger)
@@ -136,14 +147,16 @@ public static partial class InferenceServer
     }
 
     // A blocking read cannot be cancelled, so it has a thread of its own, which dies with the process.
-    private static void StopWithStandardInput(IHostApplicationLifetime lifetime, ILogger logger)
+    private static void StopWithInput(Stream input, IHostApplicationLifetime lifetime, ILogger logger)
     {
         var thread = new Thread(() =>
         {
-            using var input = Console.OpenStandardInput();
             Span<byte> buffer = stackalloc byte[256];
-            while (input.Read(buffer) > 0)
+            using (input)
             {
+                while (input.Read(buffer) > 0)
+                {
+                }
             }
 
             LogParentGone(logger);

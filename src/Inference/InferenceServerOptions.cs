@@ -50,6 +50,9 @@ public sealed class InferenceServerOptions
     /// <summary>The clock.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>What ends with the parent process. Default standard input.</summary>
+    internal Stream? Input { get; init; }
+
     /// <summary>Receives the line that tells the address. Default standard output.</summary>
     internal TextWriter? Output { get; init; }
 

@@ -104,11 +104,12 @@ internal sealed partial class GenerationModel : IDisposable
             }
         }
 
-        LogOpened(logger, folder, "cpu", reason);
         using var native = new Config(folder);
         native.ClearProviders();
         native.Overlay(Overlay(ChooseThreads(Path.Combine(folder, config.ModelFile))));
-        return (new Model(native), "cpu");
+        var opened = new Model(native);
+        LogOpened(logger, folder, "cpu", reason);
+        return (opened, "cpu");
     }
 
     private static bool TryOpenCuda(string folder, out Model? model, out string reason)

@@ -30,6 +30,7 @@ internal sealed partial class OnnxSession : IDisposable
     public static OnnxSession Open(string modelPath, DevicePreference preference, int cpuThreads, ILogger logger)
     {
         NativeRuntime.EnsureEnvironment();
+        var why = "asked for";
         if (preference != DevicePreference.Cpu)
         {
             if (TryOpenCuda(modelPath, out var session, out var reason))
@@ -43,17 +44,15 @@ internal sealed partial class OnnxSession : IDisposable
                 throw new DeviceUnavailableException($"CUDA was demanded for \"{modelPath}\" but is not available: {reason}");
             }
 
-            LogOpened(logger, modelPath, "cpu", reason);
-        }
-        else
-        {
-            LogOpened(logger, modelPath, "cpu", "asked for");
+            why = reason;
         }
 
         using var options = CreateOptions();
         options.IntraOpNumThreads = cpuThreads;
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        return new OnnxSession(new InferenceSession(modelPath, options), "cpu");
+        var opened = new OnnxSession(new InferenceSession(modelPath, options), "cpu");
+        LogOpened(logger, modelPath, "cpu", why);
+        return opened;
     }
 
     /// <inheritdoc/>

@@ -89,7 +89,7 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
         var sampling = new SamplingOptions(
             chat.Temperature ?? defaults.Temperature,
             chat.TopP ?? defaults.TopP,
-            Math.Max(0, chat.TopK ?? defaults.TopK),
+            (chat.TopK ?? defaults.TopK) is var topK && topK > 0 && topK < serving.Model.Tokenizer.VocabularySize ? topK : 0,
             chat.Seed);
         return new GenerationRequest(prompt, maxTokens, sampling, cancellationToken);
     }
@@ -128,6 +128,7 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
         if (chat.Stream)
         {
             await StreamAsync(context, chat, generation, text, writer);
+            LogServed(generation, text, arrival);
             return;
         }
 
@@ -140,6 +141,7 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
         context.Response.ContentType = "application/json";
         writer.WriteCompletion(content.ToString(), text.FinishReason, generation.Prompt.Length, text.CompletionTokens);
         await context.Response.BodyWriter.FlushAsync(cancellationToken);
+        LogServed(generation, text, arrival);
     }
 
     private static async Task StreamAsync(HttpContext context, ChatCompletionRequest chat, GenerationRequest generation, GeneratedText text, ChatCompletionWriter writer)
@@ -159,11 +161,11 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
         }
         catch (GenerationFailedException e)
         {
-            // Something was sent: the status cannot be changed, and the stream must not look complete.
+            // Something was sent, so the status cannot be changed, and the stream must not look complete. Thrown on, the
+            // failure makes Kestrel close the connection without the end of the body; Abort would lose this event too.
             writer.WriteError(OpenAIError.Failed(e.Message));
             await body.FlushAsync(cancellationToken);
-            context.Abort();
-            return;
+            throw;
         }
 
         writer.WriteFinish(text.FinishReason);
@@ -175,6 +177,15 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
         writer.WriteDone();
         await body.FlushAsync(cancellationToken);
     }
+
+    private void LogServed(GenerationRequest generation, GeneratedText text, long arrival)
+    {
+        var elapsedMs = _time.GetElapsedTime(arrival).TotalMilliseconds;
+        LogServed(logger, generation.Prompt.Length, text.CompletionTokens, text.FinishReason, elapsedMs);
+    }
+
+    [LoggerMessage(EventId = 3022, Level = LogLevel.Information, Message = "Answered {PromptTokens} tokens with {CompletionTokens} in {ElapsedMs:F1} ms, finished by {Finish}")]
+    private static partial void LogServed(ILogger logger, int promptTokens, int completionTokens, FinishReason finish, double elapsedMs);
 
     [LoggerMessage(EventId = 3020, Level = LogLevel.Debug, Message = "Refused a request with {Status}: {Reason}")]
     private static partial void LogRefused(ILogger logger, int status, string reason);

@@ -14,8 +14,9 @@ public sealed class NativeRuntimeTests
     }
 
     [Fact]
-    public void Load_AModel_OpensNoTelemetryFile()
+    public async Task Load_BothRuntimes_OpenNoTelemetryFile()
     {
+        await using var server = await TestServer.StartAsync();
         using var model = EmbeddingModel.Load(Repository.Model("router-nano"), DevicePreference.Auto, NullLogger.Instance);
 
         if (!OperatingSystem.IsLinux())

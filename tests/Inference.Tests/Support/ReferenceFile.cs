@@ -11,6 +11,6 @@ internal sealed record ReferenceFile(ReferenceText[]? Texts, ReferencePrompt[]? 
 
 internal sealed record ReferenceText(string Text, int[] Ids, float[] Embedding);
 
-internal sealed record ReferencePrompt(string Prompt, int[] Ids, int[] TopIds, float[] TopLogits);
+internal sealed record ReferencePrompt(string? System, string? Prompt, int[] Ids, int[] TopIds, float[] TopLogits);
 
 internal sealed record ReferenceTokens(string Text, int[] Ids);

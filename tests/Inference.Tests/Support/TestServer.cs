@@ -38,7 +38,7 @@ internal sealed class TestServer : IAsyncDisposable
                 MaxQueue = maxQueue,
                 KvPoolBytes = kvPoolBytes,
                 KvCache = kvCache,
-                LogLevel = LogLevel.Warning,
+                LogLevel = LogLevel.Critical,
                 DrainTimeout = TimeSpan.FromSeconds(5),
                 Output = output,
                 ErrorOutput = errors,
