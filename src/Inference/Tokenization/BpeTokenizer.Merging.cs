@@ -141,7 +141,7 @@ public sealed partial class BpeTokenizer
     private bool NoMergeCrossesSpaceMark()
     {
         var mark = "▁"u8;
-        foreach (var (_, merged) in _definition.Merges.Values)
+        foreach (var merged in _definition.Merges.Results)
         {
             var rest = _definition.Pieces.GetPiece(merged);
             while (rest.StartsWith(mark))

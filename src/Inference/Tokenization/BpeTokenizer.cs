@@ -35,11 +35,15 @@ public sealed partial class BpeTokenizer
         _mapsSpace = definition.Replacements is [(" ", "▁")];
         FillCharacterIds();
         FillByteIds();
+        LongestPieceBytes = Enumerable.Range(0, VocabularySize).Max(id => definition.Pieces.GetPiece(id).Length);
         _splitsBeforeSpaceMark = NoMergeCrossesSpaceMark();
     }
 
     /// <summary>One more than the highest token id.</summary>
     public int VocabularySize => _definition.Pieces.Count;
+
+    /// <summary>Length of the longest piece in UTF-8: no token stands for more characters than that.</summary>
+    public int LongestPieceBytes { get; }
 
     /// <summary>Ids that belong before a sequence (usually bos), from the file's post-processor.</summary>
     public IReadOnlyList<int> Prefix => _definition.Prefix;

@@ -41,7 +41,7 @@ internal sealed class BpeWorkspace
     public void Clear() => _count = 0;
 
     /// <summary>Merges what can be merged, appends the result to <paramref name="tokens"/> and is empty again.</summary>
-    public void Merge(Dictionary<long, (int Rank, int Id)> merges, List<int> tokens)
+    public void Merge(MergeTable merges, List<int> tokens)
     {
         if (_count > ScanLimit)
         {
@@ -56,7 +56,7 @@ internal sealed class BpeWorkspace
         _count = 0;
     }
 
-    private void MergeByScan(Dictionary<long, (int Rank, int Id)> merges)
+    private void MergeByScan(MergeTable merges)
     {
         Span<int> ranks = stackalloc int[ScanLimit];
         for (var i = 0; i + 1 < _count; i++)
@@ -77,7 +77,8 @@ internal sealed class BpeWorkspace
                 break;
             }
 
-            _ids[best] = merges[TokenizerDefinition.PairKey(_ids[best], _ids[best + 1])].Id;
+            _ = merges.TryGet(_ids[best], _ids[best + 1], out var merge);
+            _ids[best] = merge.Id;
             _count--;
             _ids.AsSpan(best + 2, _count - best - 1).CopyTo(_ids.AsSpan(best + 1));
             if (best + 2 < _count + 1)
@@ -97,10 +98,10 @@ internal sealed class BpeWorkspace
         }
     }
 
-    private int RankAt(int position, Dictionary<long, (int Rank, int Id)> merges) =>
-        merges.TryGetValue(TokenizerDefinition.PairKey(_ids[position], _ids[position + 1]), out var merge) ? merge.Rank : int.MaxValue;
+    private int RankAt(int position, MergeTable merges) =>
+        merges.TryGet(_ids[position], _ids[position + 1], out var merge) ? merge.Rank : int.MaxValue;
 
-    private void MergeByHeap(Dictionary<long, (int Rank, int Id)> merges, List<int> tokens)
+    private void MergeByHeap(MergeTable merges, List<int> tokens)
     {
         if (_next.Length < _count)
         {
@@ -127,7 +128,7 @@ internal sealed class BpeWorkspace
             var left = (int)(uint)top;
             var right = _ids[left] == None ? None : _next[left];
             if (right == None
-                || !merges.TryGetValue(TokenizerDefinition.PairKey(_ids[left], _ids[right]), out var merge)
+                || !merges.TryGet(_ids[left], _ids[right], out var merge)
                 || merge.Rank != (int)(top >> 32))
             {
                 continue; // one of its symbols has been merged since
@@ -154,9 +155,9 @@ internal sealed class BpeWorkspace
         }
     }
 
-    private void Push(int left, Dictionary<long, (int Rank, int Id)> merges)
+    private void Push(int left, MergeTable merges)
     {
-        if (!merges.TryGetValue(TokenizerDefinition.PairKey(_ids[left], _ids[_next[left]]), out var merge))
+        if (!merges.TryGet(_ids[left], _ids[_next[left]], out var merge))
         {
             return;
         }

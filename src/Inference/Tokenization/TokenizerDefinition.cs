@@ -7,7 +7,7 @@ internal sealed class TokenizerDefinition
     public PieceTable Pieces { get; } = new();
 
     /// <summary>Merges by pair of ids: rank (lower first) and the id of the result.</summary>
-    public Dictionary<long, (int Rank, int Id)> Merges { get; } = [];
+    public MergeTable Merges { get; } = new();
 
     public List<AddedToken> AddedTokens { get; } = [];
 
@@ -27,7 +27,4 @@ internal sealed class TokenizerDefinition
     public bool ByteFallback { get; set; }
 
     public bool IgnoreMerges { get; set; }
-
-    /// <summary>The key of a pair in <see cref="Merges"/>.</summary>
-    public static long PairKey(int left, int right) => ((long)left << 32) | (uint)right;
 }

@@ -95,7 +95,6 @@ internal static class TokenizerJsonReader
     private static void ReadMerges(ref Utf8JsonReader reader, TokenizerDefinition definition)
     {
         Require(reader.TokenType == JsonTokenType.StartArray, "\"model.merges\" is not an array");
-        definition.Merges.EnsureCapacity(definition.Pieces.Count);
         var buffer = new byte[2048];
         for (var rank = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; rank++)
         {
@@ -130,7 +129,7 @@ internal static class TokenizerJsonReader
                 throw new JsonException($"merge {rank} uses a piece that is not in the vocabulary");
             }
 
-            definition.Merges[TokenizerDefinition.PairKey(left, right)] = (rank, merged);
+            definition.Merges.Add(left, right, rank, merged);
         }
     }
 

@@ -8,25 +8,19 @@ internal static class LargeTokenizer
     /// <summary>Writes the file and returns a text that it can encode.</summary>
     public static string Write(string path, int pieces)
     {
-        var random = new Random(3);
-        var vocabulary = new List<string>();
-        var known = new HashSet<string>();
+        // Every piece is a shorter one and a letter; of each, one merge more splits it elsewhere, as in Gemma's file.
+        const string Letters = "▁abcdefghijklmnopqrstuvwxyz";
+        var vocabulary = Letters.Select(static letter => letter.ToString()).ToList();
         var merges = new List<(string, string)>();
-        foreach (var c in "▁abcdefghijklmnopqrstuvwxyz")
+        for (var i = 0; vocabulary.Count < pieces; i++)
         {
-            vocabulary.Add(c.ToString());
-            known.Add(c.ToString());
-        }
-
-        while (vocabulary.Count < pieces)
-        {
-            var (left, right) = (vocabulary[random.Next(vocabulary.Count)], vocabulary[random.Next(vocabulary.Count)]);
-            if (!right.Contains('▁') && left.Length + right.Length < 14)
+            foreach (var letter in Letters[1..].Take(pieces - vocabulary.Count))
             {
-                merges.Add((left, right));
-                if (known.Add(left + right))
+                vocabulary.Add(vocabulary[i] + letter);
+                merges.Add((vocabulary[i], letter.ToString()));
+                if (vocabulary[i].Length > 1)
                 {
-                    vocabulary.Add(left + right);
+                    merges.Add((vocabulary[i][..1], vocabulary[i][1..] + letter));
                 }
             }
         }

@@ -147,7 +147,7 @@ public sealed class BpeTokenizerTests
         var tokenizer = BpeTokenizer.Load(path);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"loaded {new FileInfo(path).Length >> 20} MiB in {clock.Elapsed.TotalMilliseconds:F0} ms");
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"took {clock.Elapsed}"); // the machine may be busy
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}"); // 0.4 s on an idle core; test machines are not
         Assert.Equal(262_144, tokenizer.VocabularySize);
         Assert.Equal(text, tokenizer.Decode(Encode(tokenizer, text)));
     }

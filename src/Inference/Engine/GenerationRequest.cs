@@ -1,0 +1,59 @@
+using System.Threading.Channels;
+
+namespace RouterGateway.Inference.Engine;
+
+/// <summary>One sequence to generate: the prompt in, a stream of token ids out.</summary>
+internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxTokens, SamplingOptions sampling, CancellationToken cancellationToken)
+{
+    // At most maxTokens ids ever stand in it, so a client that reads slowly costs little and never stops the decoder.
+    private readonly Channel<int> _tokens = Channel.CreateUnbounded<int>(new() { SingleReader = true, SingleWriter = true });
+    private bool _isStopRequested;
+
+    /// <summary>The prompt's token ids.</summary>
+    public ReadOnlyMemory<int> Prompt => prompt;
+
+    /// <summary>Most tokens to generate, 1 or more.</summary>
+    public int MaxTokens => maxTokens;
+
+    /// <summary>How tokens are chosen.</summary>
+    public SamplingOptions Sampling => sampling;
+
+    /// <summary>Cancelled when nobody wants the answer any more.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>Tokens whose KV cache may have to be held.</summary>
+    public int ReservedTokens => prompt.Length + maxTokens;
+
+    /// <summary>The generated tokens, without the one that ended the turn; fails with what failed the generation.</summary>
+    public ChannelReader<int> Tokens => _tokens.Reader;
+
+    /// <summary>Why it ended; meaningful after the last of <see cref="Tokens"/>.</summary>
+    public FinishReason FinishReason { get; private set; }
+
+    /// <summary>Tokens the model has produced, the one that ended the turn included.</summary>
+    public int GeneratedTokens { get; private set; }
+
+    /// <summary>Whether the reader has what it wants: the answer then ends as <see cref="FinishReason.Stop"/>.</summary>
+    public bool IsStopRequested => Volatile.Read(ref _isStopRequested);
+
+    /// <summary>Ends the generation within one token, as after a stop string.</summary>
+    public void RequestStop() => Volatile.Write(ref _isStopRequested, true);
+
+    /// <summary>Hands over a token.</summary>
+    public void Add(int token)
+    {
+        GeneratedTokens++;
+        _tokens.Writer.TryWrite(token);
+    }
+
+    /// <summary>Ends the answer.</summary>
+    public void Complete(FinishReason reason, bool hasEndToken)
+    {
+        GeneratedTokens += hasEndToken ? 1 : 0;
+        FinishReason = reason;
+        _tokens.Writer.TryComplete();
+    }
+
+    /// <summary>Ends the answer with a failure or a cancellation.</summary>
+    public void Fail(Exception exception) => _tokens.Writer.TryComplete(exception);
+}

@@ -1,0 +1,12 @@
+namespace RouterGateway.Inference.Engine;
+
+/// <summary>How the next token is chosen.</summary>
+/// <param name="Temperature">0 takes the likeliest token always.</param>
+/// <param name="TopP">Share of probability to choose from, above 0 to 1.</param>
+/// <param name="TopK">Number of tokens to choose from; 0 for all.</param>
+/// <param name="Seed">Equal seeds give equal answers; <see langword="null"/> for chance.</param>
+internal readonly record struct SamplingOptions(double Temperature, double TopP, int TopK, int? Seed)
+{
+    /// <summary>Whether the likeliest token is taken always.</summary>
+    public bool IsGreedy => Temperature <= 0 || TopP <= 0 || TopK == 1;
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using RouterGateway.Inference.KvCache;
+using RouterGateway.Inference.Onnx;
+
+namespace RouterGateway.Inference;
+
+/// <summary>What an inference server serves, and how much at once.</summary>
+public sealed class InferenceServerOptions
+{
+    /// <summary>Folder of the model, in the layout of ONNX Runtime GenAI. Required.</summary>
+    public required string ModelFolder { get; init; }
+
+    /// <summary>Name under which clients ask for the model; <see langword="null"/> for the folder's name.</summary>
+    public string? ServedModelName { get; init; }
+
+    /// <summary>Further names that clients may use.</summary>
+    public IReadOnlyList<string> ModelAliases { get; init; } = [];
+
+    /// <summary>Address to listen on; port 0 takes a free one. Default "http://127.0.0.1:8081".</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8081";
+
+    /// <summary>How the KV cache should be stored: "int8", "int4" or "none". Default "int8".</summary>
+    /// <remarks>A folder is served with the cache its graph has; a warning tells of a difference.</remarks>
+    public string KvCache { get; init; } = "int8";
+
+    /// <summary>Where to run the model. Default: CUDA if it works, else the CPU.</summary>
+    public DevicePreference Device { get; init; } = DevicePreference.Auto;
+
+    /// <summary>Sequences that decode at once. Default 4.</summary>
+    public int MaxSequences { get; init; } = 4;
+
+    /// <summary>Requests that may wait besides; more are refused with 503. Default 64.</summary>
+    public int MaxQueue { get; init; } = 64;
+
+    /// <summary>Bytes of KV cache for all sequences together; <see langword="null"/> for all at full length, within half of the memory.</summary>
+    public long? KvPoolBytes { get; init; }
+
+    /// <summary>Whether the server ends when its standard input does, that is, with the process that started it. Default false.</summary>
+    public bool ExitWithParent { get; init; }
+
+    /// <summary>Largest request body in bytes. Default 16 MiB.</summary>
+    public long MaxRequestBytes { get; init; } = 16L << 20;
+
+    /// <summary>Time that running requests get to end after a signal to stop. Default 30 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Lowest level that is logged to standard error. Default Information.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Receives the line that tells the address. Default standard output.</summary>
+    internal TextWriter? Output { get; init; }
+
+    /// <summary>Receives the reason when the server cannot start. Default standard error.</summary>
+    internal TextWriter? ErrorOutput { get; init; }
+
+    /// <summary>The name under which the model is served.</summary>
+    internal string EffectiveModelName =>
+        ServedModelName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder)));
+
+    /// <summary>The wanted precision, if <see cref="KvCache"/> names one.</summary>
+    internal KvCachePrecision? WantedPrecision => KvCache switch
+    {
+        "int8" => KvCachePrecision.Int8,
+        "int4" => KvCachePrecision.Int4,
+        "none" => KvCachePrecision.None,
+        _ => null,
+    };
+
+    /// <summary>Every fault of the options, each as a sentence; empty when there is none.</summary>
+    internal IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        Check(!string.IsNullOrWhiteSpace(ModelFolder), "a model folder is needed");
+        Check(ServedModelName is null || ServedModelName.Trim().Length > 0, "the served model name is empty");
+        Check(WantedPrecision is not null, $"KV cache \"{KvCache}\" is not known: use int8, int4 or none");
+        Check(Enum.IsDefined(Device), $"device {Device} is not known: use auto, cuda or cpu");
+        Check(MaxSequences is >= 1 and <= 1024, $"max sequences is {MaxSequences}: use 1 to 1024");
+        Check(MaxQueue is >= 0 and <= 1 << 20, $"max queue is {MaxQueue}: use 0 to {1 << 20}");
+        Check(KvPoolBytes is null or > 0, $"KV pool is {KvPoolBytes} bytes: use a positive number");
+        Check(MaxRequestBytes > 0, $"max request size is {MaxRequestBytes} bytes: use a positive number");
+        Check(DrainTimeout >= TimeSpan.Zero, "the drain time-out is negative");
+        foreach (var url in Urls.Split(';'))
+        {
+            Check(
+                Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.AbsolutePath == "/",
+                $"URL \"{url}\" is not of the form http://host:port");
+        }
+
+        return faults;
+
+        void Check(bool holds, string fault)
+        {
+            if (!holds)
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using RouterGateway.Inference.Onnx;
+
+namespace RouterGateway.Inference.KvCache;
+
+/// <summary>What the KV cache of a decoder holds per token, read from its graph and never from a configuration file.</summary>
+/// <param name="BytesPerToken">Bytes of all layers for one token of one sequence.</param>
+/// <param name="Precision">How the values are stored.</param>
+/// <param name="Layers">Number of layers that own a cache.</param>
+internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers)
+{
+    // Field numbers of onnx.proto.
+    private const int ModelGraph = 7;
+    private const int GraphInput = 11;
+    private const int ValueName = 1;
+    private const int ValueType = 2;
+    private const int TypeTensor = 1;
+    private const int TensorElementType = 1;
+    private const int TensorShape = 2;
+    private const int ShapeDimension = 1;
+    private const int DimensionValue = 1;
+
+    private const ulong Uint8 = 2; // two int4 values to a byte
+    private const ulong Int8 = 3;
+
+    /// <summary>Reads the layout from a decoder's graph.</summary>
+    /// <param name="modelPath">The .onnx file.</param>
+    /// <param name="keyNames">Names of the past keys with %d for the layer, e.g. "past_key_values.%d.key".</param>
+    /// <param name="valueNames">The same for the past values.</param>
+    /// <exception cref="InvalidDataException">The file is not a decoder with a KV cache of fixed width.</exception>
+    public static KvCacheLayout Read(string modelPath, string keyNames, string valueNames)
+    {
+        using var file = new MappedFile(modelPath);
+        var graph = ProtoMessage.Parse(file.Memory).Last(ModelGraph) ?? throw new InvalidDataException("it holds no graph");
+        var bytesPerToken = 0L;
+        var layers = 0;
+        var precision = KvCachePrecision.None;
+        foreach (var input in graph.Message.All(GraphInput).Select(static field => field.Message))
+        {
+            var name = input.Text(ValueName);
+            var isKey = Matches(name, keyNames);
+            if (!isKey && !Matches(name, valueNames))
+            {
+                continue;
+            }
+
+            layers += isKey ? 1 : 0;
+            var tensor = input.Last(ValueType)?.Message.Last(TypeTensor)?.Message ?? throw new InvalidDataException($"input \"{name}\" is not a tensor");
+            var elementType = tensor.Last(TensorElementType)?.Value ?? 0;
+            bytesPerToken += ElementBytes(elementType, name) * ReadDimension(tensor, 1, name) * ReadDimension(tensor, 3, name);
+            precision = elementType switch
+            {
+                Int8 => KvCachePrecision.Int8,
+                Uint8 => KvCachePrecision.Int4,
+                _ => precision,
+            };
+        }
+
+        return layers > 0
+            ? new KvCacheLayout(bytesPerToken, precision, layers)
+            : throw new InvalidDataException($"it has no input \"{keyNames}\"");
+    }
+
+    private static bool Matches(string name, string pattern)
+    {
+        var mark = pattern.IndexOf("%d", StringComparison.Ordinal);
+        return mark >= 0
+            && name.Length >= pattern.Length - 1
+            && name.StartsWith(pattern.AsSpan(0, mark), StringComparison.Ordinal)
+            && name.EndsWith(pattern.AsSpan(mark + 2), StringComparison.Ordinal);
+    }
+
+    private static long ElementBytes(ulong elementType, string name) => elementType switch
+    {
+        1 => 4, // float
+        10 or 16 => 2, // float16, bfloat16
+        Uint8 or Int8 or (>= 17 and <= 20) => 1, // and the float8 kinds
+        _ => throw new InvalidDataException($"input \"{name}\" has element type {elementType}, which is no KV cache"),
+    };
+
+    private static long ReadDimension(ProtoMessage tensor, int index, string name)
+    {
+        var dimensions = tensor.Last(TensorShape)?.Message.All(ShapeDimension).ToArray() ?? [];
+        return dimensions.Length == 4 && dimensions[index].Message.Last(DimensionValue) is { Value: > 0 and < 1 << 20 } size
+            ? (long)size.Value
+            : throw new InvalidDataException($"input \"{name}\" has no fixed heads and width");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using RouterGateway.Inference.KvCache;
+using RouterGateway.Inference.OpenAI;
+
+namespace RouterGateway.Inference.Status;
+
+/// <summary>GET /healthz (the process lives) and GET /readyz (it may take requests).</summary>
+internal sealed class HealthEndpoints(ServerState state)
+{
+    /// <summary>Answers 200 as long as the process answers at all.</summary>
+    public static Task HandleHealthAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.BodyWriter.Write("""{"status":"ok"}"""u8);
+        return context.Response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Answers 200 and what is served when the model is ready, else 503.</summary>
+    public async Task HandleReadyAsync(HttpContext context)
+    {
+        var serving = state.Serving;
+        var status = state.IsDraining ? "draining" : serving is null ? "loading" : "ready";
+        context.Response.StatusCode = status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "application/json";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, WireFormat.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("status", status);
+            json.WriteString("model", state.Options.EffectiveModelName);
+            if (serving is not null)
+            {
+                json.WriteString("device", serving.Model.Device);
+                json.WriteString("kvCache", Name(serving.Model.KvCache.Precision));
+                json.WriteNumber("contextTokens", serving.Model.Config.ContextTokens);
+                json.WriteNumber("maxSequences", state.Options.MaxSequences);
+                json.WriteNumber("kvCacheBytesPerToken", serving.Model.KvCache.BytesPerToken);
+                json.WriteNumber("kvCachePoolBytes", serving.Budget.PoolBytes);
+            }
+
+            json.WriteEndObject();
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>The precision as options, metrics and this page spell it.</summary>
+    public static string Name(KvCachePrecision precision) => precision switch
+    {
+        KvCachePrecision.Int8 => "int8",
+        KvCachePrecision.Int4 => "int4",
+        _ => "none",
+    };
+}
