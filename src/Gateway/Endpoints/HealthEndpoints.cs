@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using RouterGateway.Gateway.EmbeddedBackends;
 using RouterGateway.Gateway.Telemetry;
@@ -24,7 +25,7 @@ internal static class HealthEndpoints
         var isReady = router.IsReady && backends.Count == expected && backends.TrueForAll(static backend => backend.State == EmbeddedBackendState.Ready);
         context.Response.StatusCode = isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("status"u8, isReady ? "ready" : "not ready");
         json.WriteStartObject("router"u8);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace RouterGateway.Gateway.Errors;
@@ -7,6 +8,9 @@ namespace RouterGateway.Gateway.Errors;
 /// <summary>Writes a failure in OpenAI's shape: as an answer before the first byte, as a stream event after it.</summary>
 internal static class ErrorWriter
 {
+    // JSON that is read as JSON needs no escapes for HTML, and people read these messages in logs
+    private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Answers with the failure's status and body. The response must not have started.</summary>
     public static async Task WriteAsync(HttpContext context, GatewayFailure failure)
     {
@@ -38,7 +42,7 @@ internal static class ErrorWriter
     {
         var entry = GatewayErrorTable.Get(failure.Error);
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, _readable))
         {
             json.WriteStartObject();
             json.WriteStartObject("error"u8);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RouterGateway.Inference;
 
 namespace RouterGateway.Router.Routes;
 
@@ -44,7 +45,11 @@ public sealed partial class RouteTableMonitor
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            LogClassifierFailed(_logger, fault, table.Settings.ClassifierFolder);
+            if (fault is not ModelFolderException) // whose message says all that an operator needs
+            {
+                LogClassifierFailed(_logger, fault, table.Settings.ClassifierFolder);
+            }
+
             Refuse([new RouteTableFault(Path.GetFileName(_file), 0, 0, "router.classifier", fault.Message)]);
             return false;
         }
