@@ -1,6 +1,11 @@
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.KvCache;
+using RouterGateway.Inference.OpenAI;
+using RouterGateway.Inference.Prompts;
 using RouterGateway.Inference.Telemetry;
+using RouterGateway.Inference.Tokenization;
 
 namespace RouterGateway.Inference;
 
@@ -10,7 +15,8 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
     private const int TokensOfWarmUp = 2;
 
     /// <summary>Loads the model, sizes its KV pool, and generates once so that the first request finds all code warm.</summary>
-    public static async Task<ServingModel> LoadAsync(InferenceServerOptions options, InferenceMetrics metrics, Microsoft.Extensions.Logging.ILogger logger, CancellationToken cancellationToken)
+    public static async Task<ServingModel> LoadAsync(
+        InferenceServerOptions options, InferenceMetrics metrics, ILogger logger, CancellationToken cancellationToken)
     {
         var model = await Task.Run(() => GenerationModel.Load(options.ModelFolder, options.Device, logger), cancellationToken);
         var budget = new KvCacheBudget(options.KvPoolBytes ?? ChoosePoolBytes(model, options.MaxSequences));
@@ -41,15 +47,26 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
         return Math.Max(model.KvCache.BytesPerToken, Math.Min(sequenceBytes * maxSequences, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2));
     }
 
+    // Goes the way of a real request, from its bytes to the bytes of its stream.
     private async Task WarmUpAsync(CancellationToken cancellationToken)
     {
-        var prompt = Model.Template.Encode([new("user", "Hello")]);
-        var request = new GenerationRequest(prompt, TokensOfWarmUp, Model.Config.Sampling, cancellationToken);
-        if (request.ReservedTokens <= Model.Config.ContextTokens && request.ReservedTokens * Model.KvCache.BytesPerToken <= Budget.PoolBytes && Engine.TryEnqueue(request))
+        var chat = ChatCompletionRequestReader.Read("""{"messages":[{"role":"user","content":"Hello"}],"stop":"\n\n\n","stream":true}"""u8.ToArray());
+        var request = new GenerationRequest(Model.Template.Encode(chat.Messages), TokensOfWarmUp, Model.Config.Sampling, cancellationToken);
+        if (request.ReservedTokens > Math.Min(Model.Config.ContextTokens, Budget.PoolBytes / Model.KvCache.BytesPerToken) || !Engine.TryEnqueue(request))
         {
-            await foreach (var _ in request.Tokens.ReadAllAsync(cancellationToken))
-            {
-            }
+            return;
         }
+
+        var output = PipeWriter.Create(Stream.Null);
+        using var writer = new ChatCompletionWriter(output, "", 0, "");
+        writer.WriteRole();
+        await foreach (var piece in new GeneratedText(request, new StreamingDetokenizer(Model.Tokenizer), new StopFilter(chat.Stop)).ReadAsync(cancellationToken))
+        {
+            writer.WriteContent(piece);
+            await output.FlushAsync(cancellationToken);
+        }
+
+        writer.WriteFinish(request.FinishReason);
+        await output.CompleteAsync();
     }
 }

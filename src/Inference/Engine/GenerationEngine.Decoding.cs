@@ -37,9 +37,9 @@ internal sealed partial class GenerationEngine
             }
 
             request.Add(token);
-            if (generator.IsDone())
+            if (generator.IsDone() && count + 1 < request.MaxTokens)
             {
-                break;
+                return (FinishReason.Stop, false); // an end that the native configuration knows and ours does not
             }
         }
 

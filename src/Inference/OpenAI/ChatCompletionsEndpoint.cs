@@ -96,9 +96,9 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
 
     private static int[] EncodePrompt(GenerationModel model, IReadOnlyList<ChatMessage> messages)
     {
-        // What cannot fit whatever its tokens are is refused before megabytes of it are encoded.
+        // What cannot fit whatever its tokens are is refused before megabytes of it are encoded. A message costs one at least.
         var characters = messages.Sum(static message => (long)message.Content.Length);
-        var fewestTokens = characters / model.Tokenizer.LongestPieceBytes;
+        var fewestTokens = messages.Count + (characters / model.Tokenizer.LongestPieceBytes);
         if (fewestTokens > model.Config.ContextTokens)
         {
             throw new RequestFormatException(OpenAIError.ContextExceeded(model.Config.ContextTokens, $"at least {fewestTokens}"));

@@ -102,6 +102,58 @@ public sealed class EmbeddingModelTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Load_AnExportWithInputsForImagesInASubfolder_GivesTheSameVectors()
+    {
+        using var folder = TemporaryFolder.CopyOf("router-nano");
+        Directory.CreateDirectory(folder.File("onnx"));
+        File.WriteAllBytes(folder.File("onnx/model.onnx"), AddFeatureInput(folder.File("model.onnx")));
+        File.Delete(folder.File("model.onnx"));
+        File.WriteAllText(folder.File("config_sentence_transformers.json"), """{"prompts":{"Classification":"task: classification | query: "},"default_prompt_name":null}""");
+        using var model = EmbeddingModel.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance);
+        var embedding = new float[model.Dimension];
+
+        model.Embed(_reference.Texts![0].Ids, embedding);
+
+        Assert.True(MaxDifference(_reference.Texts[0].Embedding, embedding) < 1e-4f);
+        Assert.Equal("task: classification | query: ", model.Prompts["Classification"]);
+        Assert.NotEqual(_model.Hash, model.Hash);
+    }
+
+    [Fact]
+    public void Load_AutoWithoutADriver_RunsOnTheCpuAndLogsWhy()
+    {
+        if (System.Runtime.InteropServices.NativeLibrary.TryLoad("libcuda.so.1", out _))
+        {
+            Assert.Skip("this machine has a CUDA driver");
+        }
+
+        var logger = new RecordingLogger();
+        using var model = EmbeddingModel.Load(Repository.Model("router-nano"), DevicePreference.Auto, logger);
+
+        Assert.Equal("cpu", model.Device);
+        Assert.Contains(logger.Lines, static line => line.Contains("no NVIDIA driver (libcuda.so.1)", StringComparison.Ordinal));
+        Assert.Throws<DeviceUnavailableException>(() => EmbeddingModel.Load(Repository.Model("router-nano"), DevicePreference.Cuda, NullLogger.Instance));
+    }
+
+    [Fact]
+    [Trait("Needs", "Gpu")]
+    public void Embed_OnCuda_IsNearPyTorch()
+    {
+        if (!System.Runtime.InteropServices.NativeLibrary.TryLoad("libcuda.so.1", out _))
+        {
+            Assert.Skip("needs a GPU and its driver");
+        }
+
+        using var model = EmbeddingModel.Load(Repository.Model("router-nano"), DevicePreference.Cuda, NullLogger.Instance);
+        var embedding = new float[model.Dimension];
+        foreach (var text in _reference.Texts!)
+        {
+            model.Embed(text.Ids, embedding);
+            Assert.True(MaxDifference(text.Embedding, embedding) < 1e-2f, text.Text);
+        }
+    }
+
     [Theory]
     [InlineData("model.onnx")]
     [InlineData("tokenizer.json")]
@@ -154,6 +206,25 @@ public sealed class EmbeddingModelTests : IDisposable
         var exception = Assert.Throws<ModelFolderException>(() => EmbeddingModel.Load("/nowhere/at-all", DevicePreference.Cpu, NullLogger.Instance));
 
         Assert.Contains("/nowhere/at-all", exception.Message, StringComparison.Ordinal);
+    }
+
+    // An unused float input [images, 512], as the public multi-modal exports have it.
+    private static byte[] AddFeatureInput(string modelPath)
+    {
+        var model = ProtoMessage.Parse(File.ReadAllBytes(modelPath));
+        var graph = model.Last(7)!.Value.Message;
+        var shape = Message(ProtoField.Of(1, Message(ProtoField.Of(2, "images"))), ProtoField.Of(1, Message(ProtoField.Of(1, 512))));
+        var tensor = Message(ProtoField.Of(1, 1), ProtoField.Of(2, shape));
+        graph.Fields.Add(ProtoField.Of(11, Message(ProtoField.Of(1, "image_features"), ProtoField.Of(2, Message(ProtoField.Of(1, tensor))))));
+        model.Fields[model.Fields.FindIndex(static field => field.Number == 7)] = ProtoField.Of(7, graph);
+        return model.ToBytes();
+
+        static ProtoMessage Message(params ProtoField[] fields)
+        {
+            var message = new ProtoMessage();
+            message.Fields.AddRange(fields);
+            return message;
+        }
     }
 
     private static ModelFolderException AssertRefused(string folder, string file)

@@ -60,6 +60,22 @@ public sealed class GenerationEngineTests
     }
 
     [Fact]
+    public async Task Post_AClientThatLeavesAnUnstreamedAnswer_FreesItsSlotAtOnce()
+    {
+        using var model = EndlessModel.Create();
+        await using var server = await TestServer.StartAsync(maxSequences: 1, maxQueue: 0, folder: model.Path);
+        using var cancellation = new CancellationTokenSource();
+
+        var request = server.PostAsync(Endless.Replace("true", "false", StringComparison.Ordinal), cancellation.Token);
+        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 1);
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 0);
+        await server.CompleteAsync(Short, Cancellation);
+    }
+
+    [Fact]
     public async Task Post_QueueFull_IsRefusedWithRetryHeadersAndServedLater()
     {
         using var model = EndlessModel.Create();

@@ -207,6 +207,16 @@ public sealed class ChatCompletionsEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_HundredThousandMessages_AreRefusedAtOnce()
+    {
+        var messages = string.Join(',', Enumerable.Repeat("""{"role":"user","content":"a"}""", 100_000));
+
+        using var response = await _server.PostAsync($$"""{"messages":[{{messages}}]}""", Cancellation);
+
+        Assert.Equal("context_length_exceeded", (await ReadErrorAsync(response, HttpStatusCode.BadRequest)).GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Post_MaxTokensBeyondTheContext_IsRefused()
     {
         using var response = await _server.PostAsync(Ask("max_tokens\":2048"), Cancellation);
