@@ -11,6 +11,7 @@ internal static class PromptTextSelector
 
     // "do it again in Rust": too short to tell by itself, in words
     private const int ShortFollowUpTokens = 12;
+    private const int MostContextAsks = 3;
     private const int WindowMessages = 8;
 
     /// <summary>Chooses and cleans the text.</summary>
@@ -28,8 +29,8 @@ internal static class PromptTextSelector
         var text = scope switch
         {
             TextScope.Window => Window(messages, last, ask, ref isCut),
-            TextScope.LastUser when !IsShorterThan(ask, ShortFollowUpTokens) => ask,
-            _ => Join(NextAsk(messages, ref last, ref isCut), ask),
+            TextScope.LastTwo => Join(NextAsk(messages, ref last, ref isCut), ask),
+            _ => WithContext(messages, last, ask, ref isCut),
         };
         return new PromptText(ask, Cut(text, ref isCut), isCut);
     }
@@ -83,6 +84,18 @@ internal static class PromptTextSelector
         }
 
         return string.Join('\n', parts);
+    }
+
+    // "Yes", "in Rust": goes back until there is enough to tell by.
+    private static string WithContext(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref bool isCut)
+    {
+        var text = ask;
+        for (var earlier = 0; earlier < MostContextAsks && IsShorterThan(text, ShortFollowUpTokens); earlier++)
+        {
+            text = Join(NextAsk(messages, ref askIndex, ref isCut), text);
+        }
+
+        return text;
     }
 
     private static string Join(string earlier, string ask) => earlier.Length == 0 ? ask : earlier + "\n" + ask;

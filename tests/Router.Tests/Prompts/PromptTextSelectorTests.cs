@@ -26,6 +26,14 @@ public sealed class PromptTextSelectorTests
     }
 
     [Fact]
+    public void Select_FollowUpOfAFollowUp_GoesBackToWhatSaysEnough()
+    {
+        var text = PromptTextSelector.Select(Chat("u:before", $"u:{LongAsk}", "a:ok?", "u:yes", "a:which language?", "u:Rust"), TextScope.LastUser);
+
+        Assert.Equal($"{LongAsk}\nyes\nRust", text.Text);
+    }
+
+    [Fact]
     public void Select_ToolLoop_KeepsTheAskThatStartedIt()
     {
         var text = PromptTextSelector.Select(Chat($"u:{LongAsk}", "a:", "t:{\"rows\": 3}", "a:", "t:done"), TextScope.LastUser);
