@@ -135,7 +135,7 @@ public static partial class InferenceServer
         var (kvCache, poolBytes) = (serving.Model.KvCache, serving.Budget.PoolBytes);
         var precision = HealthEndpoints.Name(kvCache.Precision);
         var sequences = poolBytes / (kvCache.BytesPerToken * serving.Model.Config.ContextTokens);
-        if (options.WantedPrecision != serving.Model.KvCache.Precision)
+        if (options.WantedPrecision is { } wanted && wanted != serving.Model.KvCache.Precision)
         {
             LogOtherPrecision(logger, options.KvCache, precision, options.ModelFolder);
         }

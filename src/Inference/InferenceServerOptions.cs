@@ -19,9 +19,9 @@ public sealed class InferenceServerOptions
     /// <summary>Address to listen on; port 0 takes a free one. Default "http://127.0.0.1:8081".</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8081";
 
-    /// <summary>How the KV cache should be stored: "int8", "int4" or "none". Default "int8".</summary>
+    /// <summary>How the KV cache should be stored: "int8", "int4", "none", or "auto" for what the folder has. Default "auto".</summary>
     /// <remarks>A folder is served with the cache its graph has; a warning tells of a difference.</remarks>
-    public string KvCache { get; init; } = "int8";
+    public string KvCache { get; init; } = "auto";
 
     /// <summary>Where to run the model. Default: CUDA if it works, else the CPU.</summary>
     public DevicePreference Device { get; init; } = DevicePreference.Auto;
@@ -78,7 +78,7 @@ public sealed class InferenceServerOptions
         var faults = new List<string>();
         Check(!string.IsNullOrWhiteSpace(ModelFolder), "a model folder is needed");
         Check(ServedModelName is null || ServedModelName.Trim().Length > 0, "the served model name is empty");
-        Check(WantedPrecision is not null, $"KV cache \"{KvCache}\" is not known: use int8, int4 or none");
+        Check(KvCache == "auto" || WantedPrecision is not null, $"KV cache \"{KvCache}\" is not known: use auto, int8, int4 or none");
         Check(Enum.IsDefined(Device), $"device {Device} is not known: use auto, cuda or cpu");
         Check(MaxSequences is >= 1 and <= 1024, $"max sequences is {MaxSequences}: use 1 to 1024");
         Check(MaxQueue is >= 0 and <= 1 << 20, $"max queue is {MaxQueue}: use 0 to {1 << 20}");

@@ -164,7 +164,7 @@ public sealed class InferenceServerTests
 
         Assert.Equal("x", options.EffectiveModelName);
         Assert.Equal("http://127.0.0.1:8081", options.Urls);
-        Assert.Equal("int8", options.KvCache);
+        Assert.Equal("auto", options.KvCache);
         Assert.Equal(4, options.MaxSequences);
         Assert.Equal(64, options.MaxQueue);
         Assert.Equal(16 << 20, options.MaxRequestBytes);

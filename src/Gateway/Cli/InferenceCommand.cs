@@ -1,0 +1,41 @@
+using System.CommandLine;
+using RouterGateway.Inference;
+using RouterGateway.Inference.Onnx;
+
+namespace RouterGateway.Gateway.Cli;
+
+/// <summary>Serves one model folder as an OpenAI-compatible server: what an embedded cluster runs, also of use alone.</summary>
+internal static class InferenceCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "The model's folder." };
+        var name = new Option<string?>("--name") { Description = "Name under which the model is served; by default its folder's." };
+        var urls = new Option<string>("--urls") { Description = "Address to listen on; port 0 takes a free one.", DefaultValueFactory = static _ => "http://127.0.0.1:8081" };
+        var kvCache = new Option<string>("--kv-cache") { Description = "How the KV cache is stored: auto (as the model says), none, int8 or int4.", DefaultValueFactory = static _ => "auto" };
+        var device = new Option<DevicePreference>("--device") { Description = "Where the model runs.", DefaultValueFactory = static _ => DevicePreference.Auto };
+        var maxSequences = new Option<int>("--max-sequences") { Description = "Most sequences generated at a time.", DefaultValueFactory = static _ => 4 };
+        var poolBytes = new Option<long?>("--kv-pool-bytes") { Description = "Memory for KV caches, in bytes." };
+        var exitWithParent = new Option<bool>("--exit-with-parent") { Description = "End when standard input closes." };
+        var command = new Command("inference", "Serve one model folder as an OpenAI-compatible server.")
+        {
+            model, name, urls, kvCache, device, maxSequences, poolBytes, exitWithParent,
+        };
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            var options = new InferenceServerOptions
+            {
+                ModelFolder = arguments.GetValue(model)!,
+                ServedModelName = arguments.GetValue(name),
+                Urls = arguments.GetValue(urls)!,
+                KvCache = arguments.GetValue(kvCache)!,
+                Device = arguments.GetValue(device),
+                MaxSequences = arguments.GetValue(maxSequences),
+                KvPoolBytes = arguments.GetValue(poolBytes),
+                ExitWithParent = arguments.GetValue(exitWithParent),
+            };
+            return InferenceServer.RunAsync(options, cancellationToken);
+        });
+        return command;
+    }
+}

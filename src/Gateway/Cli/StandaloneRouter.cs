@@ -1,0 +1,37 @@
+using RouterGateway.Router;
+using RouterGateway.Router.Routes;
+
+namespace RouterGateway.Gateway.Cli;
+
+/// <summary>The router without a gateway around it, for commands that only ask it.</summary>
+internal sealed class StandaloneRouter : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private StandaloneRouter(ServiceProvider services) => _services = services;
+
+    public PromptRouter Router => _services.GetRequiredService<PromptRouter>();
+
+    public RouteTable Table => _services.GetRequiredService<RouteTableMonitor>().Current;
+
+    /// <summary>Loads the routes file and its model.</summary>
+    /// <returns>The router, or <c>null</c> after every fault was written to standard error.</returns>
+    public static async Task<StandaloneRouter?> LoadAsync(string routesFile, CancellationToken cancellationToken)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddPromptRouter(options => options.RoutesFile = routesFile);
+        var router = new StandaloneRouter(services.BuildServiceProvider());
+        var monitor = router._services.GetRequiredService<RouteTableMonitor>();
+        if (await monitor.ReloadAsync(cancellationToken))
+        {
+            return router;
+        }
+
+        await ValidateCommand.WriteFaultsAsync(monitor.LastFaults);
+        await router.DisposeAsync();
+        return null;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

@@ -1,0 +1,20 @@
+namespace RouterGateway.Gateway.Errors;
+
+/// <summary>Every failure that a client can see; <see cref="GatewayErrorTable"/> says how each looks on the wire.</summary>
+internal enum GatewayError
+{
+    InvalidJson,
+    InvalidRequest,
+    ModelNotFound,
+    UnknownUrl,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    BackendUnavailable,
+    BackendTimeout,
+    BackendFailed,
+    BackendInvalidResponse,
+    BackendRefusedCredentials,
+    StreamBroken,
+    Internal,
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using RouterGateway.Router.Routes;
+
+namespace RouterGateway.Router.Decisions;
+
+/// <summary>The route chosen for a prompt, and why.</summary>
+public sealed record Decision
+{
+    /// <summary>Unique and time-ordered: 32 hexadecimal digits of a version 7 UUID.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The table that decided; clusters and fallbacks are looked up here, also after a reload.</summary>
+    public required RouteTable Table { get; init; }
+
+    /// <summary>The chosen route.</summary>
+    public required Route Route { get; init; }
+
+    /// <summary>Probability of the likeliest route, 0 to 1: of <see cref="Route"/>, except on an abstain, where it is what was
+    /// not enough. 1 for a pin or rule; 0 when nothing was classified.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>How the decision came about.</summary>
+    public required DecisionOutcome Outcome { get; init; }
+
+    /// <summary>Probability of every route, likeliest first; empty when nothing was classified.</summary>
+    public ImmutableArray<RouteScore> Scores { get; init; } = [];
+
+    /// <summary>Tokens of the text that was classified; 0 when none was.</summary>
+    public int TextTokens { get; init; }
+
+    /// <summary>True when only head and tail of the text were classified.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public DecisionTimings Timings { get; init; }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using RouterGateway.Router.Decisions;
+
+namespace RouterGateway.Router.Evaluation;
+
+/// <summary>What labelled prompts say about the router.</summary>
+public sealed class EvaluationReport
+{
+    private const int CalibrationBins = 15; // as in Guo et al., On Calibration of Modern Neural Networks, 2017
+
+    /// <summary>Builds the report.</summary>
+    public EvaluationReport(IReadOnlyList<EvaluatedPrompt> prompts)
+    {
+        Prompts = prompts;
+        RouteIds = [.. prompts.SelectMany(static prompt => new[] { prompt.Labeled.RouteId, prompt.Taken }).Distinct().Order(StringComparer.Ordinal)];
+        Routes = [.. RouteIds.Select(FiguresOf)];
+        Milliseconds = [.. prompts.Select(static prompt => prompt.Decision.Timings.TotalMs).Order()];
+    }
+
+    /// <summary>All prompts in the order of their file.</summary>
+    public IReadOnlyList<EvaluatedPrompt> Prompts { get; }
+
+    /// <summary>Every route that was right or taken, by name.</summary>
+    public ImmutableArray<string> RouteIds { get; }
+
+    /// <summary>Figures of <see cref="RouteIds"/>.</summary>
+    public ImmutableArray<RouteFigures> Routes { get; }
+
+    /// <summary>Time of each decision, ascending.</summary>
+    public ImmutableArray<double> Milliseconds { get; }
+
+    /// <summary>Share of prompts that took their right route.</summary>
+    public double Accuracy => Share(static prompt => prompt.Taken == prompt.Labeled.RouteId);
+
+    /// <summary>Share of prompts whose right route was the likeliest, likely enough or not.</summary>
+    public double LikeliestAccuracy => Share(static prompt => prompt.Likeliest == prompt.Labeled.RouteId);
+
+    /// <summary>Share of prompts for which no route was likely enough.</summary>
+    public double Abstained => Share(static prompt => prompt.Decision.Outcome == DecisionOutcome.DefaultLowConfidence);
+
+    /// <summary>Mean F1 of the routes that have prompts.</summary>
+    public double MacroF1 => Routes.Where(static route => route.Prompts > 0).Select(static route => route.F1).DefaultIfEmpty().Average();
+
+    /// <summary>Expected calibration error: by how much confidence and accuracy differ, in 15 bins of equal width, weighted by size.</summary>
+    public double CalibrationError => Prompts
+        .Where(static prompt => !prompt.Decision.Scores.IsDefaultOrEmpty)
+        .GroupBy(static prompt => Math.Min(CalibrationBins - 1, (int)(prompt.Decision.Confidence * CalibrationBins)))
+        .Sum(bin => Math.Abs(bin.Average(static prompt => prompt.Decision.Confidence) - bin.Average(static prompt => prompt.Likeliest == prompt.Labeled.RouteId ? 1.0 : 0)) * bin.Count() / Prompts.Count);
+
+    /// <summary>Prompts that took a wrong route, the surest first.</summary>
+    public IEnumerable<EvaluatedPrompt> Worst => Prompts
+        .Where(static prompt => prompt.Taken != prompt.Labeled.RouteId)
+        .OrderByDescending(static prompt => prompt.Decision.Confidence - prompt.ProbabilityOfTheRightOne)
+        .ThenBy(static prompt => prompt.Labeled.Line);
+
+    /// <summary>Number of prompts of one route that took another (or the same).</summary>
+    public int Count(string rightId, string takenId) => Prompts.Count(prompt => prompt.Labeled.RouteId == rightId && prompt.Taken == takenId);
+
+    /// <summary>Decision time that so large a share of the prompts did not exceed, in milliseconds.</summary>
+    /// <param name="share">0 to 1.</param>
+    public double Percentile(double share) => Milliseconds.IsEmpty ? 0 : Milliseconds[(int)Math.Ceiling(share * (Milliseconds.Length - 1))];
+
+    private double Share(Func<EvaluatedPrompt, bool> isOne) => Prompts.Count == 0 ? 0 : Prompts.Count(isOne) / (double)Prompts.Count;
+
+    private RouteFigures FiguresOf(string id)
+    {
+        var right = Prompts.Count(prompt => prompt.Labeled.RouteId == id);
+        var taken = Prompts.Count(prompt => prompt.Taken == id);
+        var both = Count(id, id);
+        return new RouteFigures(id, right, taken == 0 ? 0 : both / (double)taken, right == 0 ? 0 : both / (double)right);
+    }
+}

@@ -1,0 +1,25 @@
+namespace RouterGateway.Router.Evaluation;
+
+/// <summary>Asks the router about labelled prompts, one after the other, as a single client would.</summary>
+public static class RouterEvaluator
+{
+    /// <summary>Decides all prompts; pins do not apply.</summary>
+    /// <param name="router">The router, with a table loaded.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="progress">Told the number of prompts decided so far; <c>null</c>: nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<EvaluationReport> EvaluateAsync(
+        PromptRouter router, IReadOnlyList<LabeledPrompt> prompts, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(prompts);
+        var evaluated = new List<EvaluatedPrompt>(prompts.Count);
+        foreach (var prompt in prompts)
+        {
+            evaluated.Add(new EvaluatedPrompt(prompt, await router.RouteAsync(prompt.Prompt, cancellationToken)));
+            progress?.Report(evaluated.Count);
+        }
+
+        return new EvaluationReport(evaluated);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+
+namespace RouterGateway.Router.Prompts;
+
+/// <summary>Takes out of a user message what an agent harness wrote into it.</summary>
+internal static class HarnessText
+{
+    // Blocks that coding agents and editors add to messages of the person.
+    private static readonly string[] _noise =
+    [
+        "system-reminder", "system_reminder", "environment_context", "environment_details", "user_instructions", "local-command-stdout",
+        "local-command-stderr", "local-command-caveat", "command-name", "command-message", "user-prompt-submit-hook", "task-notification",
+        "ide_opened_file", "open_and_recently_viewed_files", "additional_data", "attached_files", "project_layout", "user_info",
+        "workspace_info", "environment_info", "editorContext", "reminderInstructions", "repoContext", "tool_result", "function_results",
+        "INSTRUCTIONS", "bash-stdout", "bash-stderr",
+    ];
+
+    // Blocks in which harnesses wrap what the person typed: what is outside of them is theirs.
+    private static readonly string[] _asks = ["user_query", "userRequest", "user_message"];
+
+    /// <summary>Returns what the person wrote, trimmed; empty when they wrote nothing. Takes time in proportion to the length.</summary>
+    public static string Strip(string text)
+    {
+        if (!text.Contains('<', StringComparison.Ordinal))
+        {
+            return text.Trim();
+        }
+
+        foreach (var ask in _asks)
+        {
+            if (TryFindBlock(text, text.LastIndexOf($"<{ask}>", StringComparison.Ordinal), ask, out var inner, out _))
+            {
+                return text[inner].Trim();
+            }
+        }
+
+        return WithoutNoise(text).Trim();
+    }
+
+    private static string WithoutNoise(string text)
+    {
+        StringBuilder? kept = null;
+        var unclosed = new HashSet<string>(StringComparer.Ordinal); // searched to the end once, not once per opening tag
+        var copied = 0;
+        for (var at = text.IndexOf('<'); at >= 0; at = Next(text, '<', at + 1))
+        {
+            if (NoiseTagAt(text, at) is not { } tag || unclosed.Contains(tag))
+            {
+                continue;
+            }
+
+            if (!TryFindBlock(text, at, tag, out _, out var end))
+            {
+                unclosed.Add(tag);
+                continue;
+            }
+
+            kept ??= new StringBuilder(text.Length);
+            kept.Append(text, copied, at - copied).Append(' ');
+            copied = end;
+            at = end - 1;
+        }
+
+        return kept is null ? text : kept.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    private static int Next(string text, char wanted, int from) => from >= text.Length ? -1 : text.IndexOf(wanted, from);
+
+    private static string? NoiseTagAt(string text, int at)
+    {
+        foreach (var tag in _noise)
+        {
+            var end = at + 1 + tag.Length;
+            if (end < text.Length && string.CompareOrdinal(text, at + 1, tag, 0, tag.Length) == 0 && (text[end] == '>' || text[end] == ' '))
+            {
+                return tag;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool TryFindBlock(string text, int open, string tag, out Range inner, out int end)
+    {
+        (inner, end) = (default, 0);
+        var start = open < 0 ? -1 : Next(text, '>', open);
+        var close = start < 0 ? -1 : text.IndexOf($"</{tag}>", start, StringComparison.Ordinal);
+        if (close < 0)
+        {
+            return false;
+        }
+
+        inner = (start + 1)..close;
+        end = close + tag.Length + 3;
+        return true;
+    }
+}

@@ -1,0 +1,17 @@
+namespace RouterGateway.Router.Routes;
+
+/// <summary>A model folder that the gateway serves itself, in a child process.</summary>
+public sealed record EmbeddedModel
+{
+    /// <summary>Absolute path of the folder.</summary>
+    public required string ModelFolder { get; init; }
+
+    /// <summary>How the KV cache is stored: <c>auto</c> (what the model says), <c>none</c>, <c>int8</c> or <c>int4</c>.</summary>
+    public string KvCache { get; init; } = "auto";
+
+    /// <summary><c>auto</c>, <c>cuda</c> or <c>cpu</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Most sequences generated at a time; null = what the server chooses.</summary>
+    public int? MaxSequences { get; init; }
+}

@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace RouterGateway.Router.Routes;
+
+/// <summary>What sends a prompt to a route without classification; the first route of the file that matches wins.</summary>
+public sealed record RouteRules
+{
+    /// <summary>Rules that match nothing.</summary>
+    public static RouteRules None { get; } = new();
+
+    /// <summary>Words or phrases, matched whole and in any casing.</summary>
+    public ImmutableArray<string> Keywords { get; init; } = [];
+
+    /// <summary>.NET regular expressions, compiled.</summary>
+    public ImmutableArray<Regex> Patterns { get; init; } = [];
+}

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace RouterGateway.Router.Routes;
+
+/// <summary>An immutable snapshot of the routes file: swapped whole, read without locks.</summary>
+public sealed class RouteTable
+{
+    /// <summary>Absolute path of the file it was read from.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Hash of the file and its examples files, 16 hexadecimal digits.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Hash of what influences decisions only (routes' ids, descriptions, examples, rules, thresholds; the router
+    /// section without deadline and device), 16 hexadecimal digits. The order of routes counts only where rules make it count.</summary>
+    public required string RoutingHash { get; init; }
+
+    /// <summary>How prompts are decided.</summary>
+    public required RouterSettings Settings { get; init; }
+
+    /// <summary>The routes in the order of the file.</summary>
+    public required ImmutableArray<Route> Routes { get; init; }
+
+    /// <summary>The routes by <see cref="Route.Id"/>.</summary>
+    public required FrozenDictionary<string, Route> RoutesById { get; init; }
+
+    /// <summary>The clusters by <see cref="Cluster.Id"/>.</summary>
+    public required FrozenDictionary<string, Cluster> ClustersById { get; init; }
+
+    /// <summary>The route used when no other is sure enough.</summary>
+    public Route DefaultRoute => RoutesById[Settings.DefaultRouteId];
+
+    /// <summary>Every file that the table was read from: the routes file first, then the examples files.</summary>
+    public required ImmutableArray<string> SourceFiles { get; init; }
+}

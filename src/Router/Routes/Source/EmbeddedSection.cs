@@ -1,0 +1,26 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace RouterGateway.Router.Routes.Source;
+
+[Description("A model that the gateway serves itself, in a child process.")]
+internal sealed record EmbeddedSection
+{
+    [Required]
+    [Description("Folder of the model (ONNX Runtime GenAI layout), relative to this file.")]
+    public string? Model { get; init; }
+
+    [AllowedValues("auto", "int8", "int4", "none")]
+    [DefaultValue("auto")]
+    [Description("How the KV cache is stored; auto is what the model says.")]
+    public string? KvCache { get; init; }
+
+    [AllowedValues("auto", "cuda", "cpu")]
+    [DefaultValue("auto")]
+    [Description("Where the model runs; auto takes a GPU when there is one.")]
+    public string? Device { get; init; }
+
+    [Range(1, 4096)]
+    [Description("Most sequences generated at a time.")]
+    public int? MaxSequences { get; init; }
+}

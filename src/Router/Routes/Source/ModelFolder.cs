@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace RouterGateway.Router.Routes.Source;
+
+/// <summary>Looks whether a folder named in the file holds what a model needs; the model itself is not loaded.</summary>
+internal static class ModelFolder
+{
+    /// <summary>Returns what is wrong with the folder of an embedding model; null when it looks complete.</summary>
+    public static string? EmbeddingFault(string baseFolder, string folder) =>
+        Fault(baseFolder, folder, "config.json", "tokenizer.json") ??
+        (HasFile(baseFolder, folder, "model.onnx") || HasFile(baseFolder, folder, "onnx/model.onnx") ? null : Missing(baseFolder, folder, "model.onnx"));
+
+    /// <summary>Returns what is wrong with the folder of a model in ONNX Runtime GenAI's layout; null when it looks complete.</summary>
+    public static string? GenerationFault(string baseFolder, string folder) =>
+        Fault(baseFolder, folder, "genai_config.json", "tokenizer.json") ?? DecoderFault(baseFolder, folder);
+
+    private static string? Fault(string baseFolder, string folder, params ReadOnlySpan<string> files)
+    {
+        if (string.IsNullOrWhiteSpace(folder) || folder.Contains('\0'))
+        {
+            return "must be the path of a folder";
+        }
+
+        if (!Directory.Exists(Path.Combine(baseFolder, folder)))
+        {
+            return $"folder \"{FaultPath.Printable(folder)}\" does not exist (looked for {Path.GetFullPath(folder, baseFolder)})";
+        }
+
+        foreach (var file in files)
+        {
+            if (!HasFile(baseFolder, folder, file))
+            {
+                return Missing(baseFolder, folder, file);
+            }
+        }
+
+        return null;
+    }
+
+    private static string? DecoderFault(string baseFolder, string folder)
+    {
+        try
+        {
+            using var config = JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(baseFolder, folder, "genai_config.json")));
+            var decoder = config.RootElement.GetProperty("model").GetProperty("decoder").GetProperty("filename").GetString() ?? "";
+            return HasFile(baseFolder, folder, decoder) ? null : Missing(baseFolder, folder, decoder);
+        }
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            return $"genai_config.json in folder \"{FaultPath.Printable(folder)}\" cannot be read: it must name model.decoder.filename";
+        }
+    }
+
+    private static bool HasFile(string baseFolder, string folder, string file) => System.IO.File.Exists(Path.Combine(baseFolder, folder, file));
+
+    private static string Missing(string baseFolder, string folder, string file) =>
+        $"folder \"{FaultPath.Printable(folder)}\" has no {FaultPath.Printable(file)} (looked in {Path.GetFullPath(folder, baseFolder)})";
+}

@@ -1,0 +1,19 @@
+using FluentValidation;
+using RouterGateway.Router.Routes.Source;
+
+namespace RouterGateway.Router.Routes.Validation;
+
+/// <summary>Checks an embedded model and its folder.</summary>
+internal sealed class EmbeddedSectionValidator : SectionValidator<EmbeddedSection>
+{
+    public EmbeddedSectionValidator(string folder)
+    {
+        RuleFor(embedded => embedded.Model).Custom((model, context) =>
+        {
+            if (!string.IsNullOrWhiteSpace(model) && ModelFolder.GenerationFault(folder, model) is { } fault)
+            {
+                context.AddFailure(fault);
+            }
+        });
+    }
+}

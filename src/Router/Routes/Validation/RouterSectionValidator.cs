@@ -1,0 +1,19 @@
+using FluentValidation;
+using RouterGateway.Router.Routes.Source;
+
+namespace RouterGateway.Router.Routes.Validation;
+
+/// <summary>Checks the section <c>router</c>.</summary>
+internal sealed class RouterSectionValidator : SectionValidator<RouterSection>
+{
+    public RouterSectionValidator(string folder)
+    {
+        RuleFor(router => router.Classifier).Custom((classifier, context) =>
+        {
+            if (classifier is not null && ModelFolder.EmbeddingFault(folder, classifier) is { } fault)
+            {
+                context.AddFailure(fault);
+            }
+        });
+    }
+}

@@ -1,0 +1,61 @@
+using RouterGateway.Router.Evaluation;
+using RouterGateway.Router.Prompts;
+
+namespace RouterGateway.Router.Tests.Evaluation;
+
+public sealed class LabeledPromptFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("router-tests-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Read_JsonLines_TakesTextsAndConversations()
+    {
+        var file = Write("a.jsonl", """
+            {"text":"hi","label":"general","lang":"en"}
+
+            {"messages":[{"role":"system","content":"s"},{"role":"user","content":"sum 1 and 2"}],"route":"reasoning"}
+            """);
+
+        var prompts = LabeledPromptFile.Read(file);
+
+        Assert.Equal([("general", 1), ("reasoning", 3)], prompts.Select(static prompt => (prompt.RouteId, prompt.Line)));
+        Assert.Equal([new PromptMessage(PromptRole.System, "s"), new(PromptRole.User, "sum 1 and 2")], prompts[1].Prompt.Messages);
+    }
+
+    [Fact]
+    public void Read_Csv_UnderstandsQuotedCells()
+    {
+        var file = Write("a.csv", "id,Text,label\r\n1,\"say \"\"hi\"\",\nplease\",general\r\n2,plain, coding \r\n");
+
+        var prompts = LabeledPromptFile.Read(file);
+
+        Assert.Equal([("say \"hi\",\nplease", "general", 2), ("plain", "coding", 4)], prompts.Select(static prompt => (prompt.Prompt.Messages[0].Text, prompt.RouteId, prompt.Line)));
+    }
+
+    [Theory]
+    [InlineData("a.jsonl", "{\"text\":\"hi\",\"label\":\"x\"}\n{\"text\":", ":2:")]
+    [InlineData("a.jsonl", "{\"text\":\"hi\"}", ":1:")]
+    [InlineData("a.jsonl", "{\"label\":\"x\"}", ":1:")]
+    [InlineData("a.jsonl", "[1]", ":1:")]
+    [InlineData("a.csv", "a,b\n1,2", ":1:")]
+    [InlineData("a.csv", "", ":1:")]
+    [InlineData("a.csv", "text,label\nonly one", ":2:")]
+    [InlineData("a.csv", "text,label\n\"never closed,x\n", ":2:")]
+    public void Read_BadRow_NamesFileAndLine(string name, string content, string place)
+    {
+        var file = Write(name, content);
+
+        var e = Assert.Throws<FormatException>(() => LabeledPromptFile.Read(file));
+
+        Assert.Contains(name + place, e.Message, StringComparison.Ordinal);
+    }
+
+    private string Write(string name, string content)
+    {
+        var file = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(file, content);
+        return file;
+    }
+}
