@@ -19,6 +19,7 @@ public sealed partial class EmbeddingModel
     /// <param name="tokens">1 to <see cref="MaxTokens"/> ids, bos and eos included, as <see cref="Tokenize"/> gives them.</param>
     /// <param name="embedding">Receives <see cref="Dimension"/> values.</param>
     /// <exception cref="ArgumentException">A length is wrong.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime failed.</exception>
     public void Embed(ReadOnlySpan<int> tokens, Span<float> embedding)
     {
@@ -42,6 +43,7 @@ public sealed partial class EmbeddingModel
     /// <param name="batch">The sequences, each of 1 to <see cref="MaxTokens"/> ids.</param>
     /// <param name="embeddings">Receives [batch, <see cref="Dimension"/>], row-major.</param>
     /// <exception cref="ArgumentException">A length is wrong.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime failed.</exception>
     public void Embed(IReadOnlyList<ReadOnlyMemory<int>> batch, Span<float> embeddings)
     {
@@ -95,6 +97,7 @@ public sealed partial class EmbeddingModel
         var info = OrtMemoryInfo.DefaultInstance;
         var shape = new long[] { rows, length };
         var inputs = new OrtValue[_inputNames.Length];
+        Enter();
         try
         {
             inputs[0] = OrtValue.CreateTensorValueFromMemory(info, ids.AsMemory(0, rows * length), shape);
@@ -120,6 +123,8 @@ public sealed partial class EmbeddingModel
             {
                 input?.Dispose();
             }
+
+            Leave();
         }
     }
 

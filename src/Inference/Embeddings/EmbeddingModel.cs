@@ -17,6 +17,8 @@ public sealed partial class EmbeddingModel : IDisposable
 
     private readonly OnnxSession _session;
     private readonly EmbeddingConfig _config;
+    private int _users = 1; // the owner and every run under way; the last one disposes the session
+    private bool _isDisposed;
 
     private EmbeddingModel(OnnxSession session, EmbeddingConfig config, BpeTokenizer tokenizer, string hash)
     {
@@ -92,8 +94,34 @@ public sealed partial class EmbeddingModel : IDisposable
         return [.. tokens];
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    /// <summary>Refuses further calls; the native session goes when the last call under way has ended.</summary>
+    public void Dispose()
+    {
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+        {
+            Leave();
+        }
+    }
+
+    // A native session that is disposed during a run takes the process with it.
+    private void Enter()
+    {
+        int users;
+        do
+        {
+            users = Volatile.Read(ref _users);
+            ObjectDisposedException.ThrowIf(users == 0 || Volatile.Read(ref _isDisposed), this);
+        }
+        while (Interlocked.CompareExchange(ref _users, users + 1, users) != users);
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            _session.Dispose();
+        }
+    }
 
     private static string FindModelFile(string folder)
     {

@@ -12,8 +12,6 @@ internal sealed partial class GenerationModel : IDisposable
 {
     private const long SmallModelBytes = 64L << 20;
 
-    private readonly Tokenizer _renderer; // GenAI's tokenizer, used for its template engine only
-
     private GenerationModel(string folder, DecoderConfig config, KvCacheLayout kvCache, BpeTokenizer tokenizer, (Model Model, string Device) loaded)
     {
         Config = config;
@@ -21,8 +19,7 @@ internal sealed partial class GenerationModel : IDisposable
         Tokenizer = tokenizer;
         Native = loaded.Model;
         Device = loaded.Device;
-        _renderer = new Tokenizer(loaded.Model);
-        Template = new ChatTemplate(ChatTemplate.Read(folder), _renderer, tokenizer);
+        Template = new ChatTemplate(ChatTemplate.Read(folder), new Tokenizer(loaded.Model), tokenizer); // GenAI's tokenizer, for its template engine only
     }
 
     /// <summary>What the folder's configuration says.</summary>
@@ -70,7 +67,7 @@ internal sealed partial class GenerationModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _renderer.Dispose();
+        Template.Dispose();
         Native.Dispose();
     }
 

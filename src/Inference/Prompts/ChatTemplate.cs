@@ -9,9 +9,9 @@ namespace RouterGateway.Inference.Prompts;
 /// <summary>Turns a conversation into the token ids that the model was trained on, by the folder's own chat template.</summary>
 /// <remarks>
 /// The template is rendered over place-holders and the contents are put in afterwards, encoded as plain text: whatever a
-/// user writes, it is never parsed as template or control tokens. Thread-safe.
+/// user writes, it is never parsed as template or control tokens. Thread-safe; owns the renderer.
 /// </remarks>
-internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeTokenizer tokenizer)
+internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeTokenizer tokenizer) : IDisposable
 {
     private const string ConfigFile = "tokenizer_config.json";
     private const string TemplateFile = "chat_template.jinja";
@@ -23,6 +23,7 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
     private const char Edge = '\t';
 
     private readonly Lock _lock = new();
+    private bool _isDisposed;
 
     /// <summary>Reads the template of a model folder.</summary>
     /// <exception cref="ModelFolderException">There is none.</exception>
@@ -96,6 +97,16 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
         return [.. tokens];
     }
 
+    /// <summary>Disposes the renderer, after a rendering that is under way.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            renderer.Dispose();
+        }
+    }
+
     private static string? FindDefault(JsonElement entry) => entry.ValueKind switch
     {
         JsonValueKind.String => entry.GetString(),
@@ -113,6 +124,7 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
         {
             lock (_lock)
             {
+                ObjectDisposedException.ThrowIf(_isDisposed, this); // the native call would not survive it
                 return renderer.ApplyChatTemplate(template, WritePlaceholders(messages), null, add_generation_prompt: true);
             }
         }

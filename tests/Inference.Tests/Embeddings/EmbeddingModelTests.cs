@@ -72,6 +72,37 @@ public sealed class EmbeddingModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_DuringCalls_LetsThemEndAndRefusesFurtherOnes()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var model = EmbeddingModel.Load(Repository.Model("router-nano"), DevicePreference.Cpu, NullLogger.Instance);
+            using var started = new CountdownEvent(4);
+            var tokens = _reference.Texts![0].Ids;
+            var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            {
+                var embedding = new float[model.Dimension];
+                model.Embed(tokens, embedding);
+                started.Signal();
+                while (true)
+                {
+                    model.Embed(tokens, embedding);
+                    Assert.True(MaxDifference(_reference.Texts[0].Embedding, embedding) < 1e-4f);
+                }
+            })).ToArray();
+            started.Wait(TestContext.Current.CancellationToken);
+
+            model.Dispose();
+            model.Dispose();
+
+            foreach (var caller in callers)
+            {
+                await Assert.ThrowsAsync<ObjectDisposedException>(() => caller);
+            }
+        }
+    }
+
+    [Fact]
     public void Embed_WrongLengths_Throw()
     {
         var embedding = new float[_model.Dimension];
