@@ -130,8 +130,9 @@ internal sealed partial class GenerationModel : IDisposable
     }
 
     // Shared buffers because rewinding fails without them on layers of unequal width, and some exporters switch them off.
+    // The native log is off: failures come back as exceptions and are logged by us.
     private static string Overlay(int threads) =>
-        $$"""{"search":{"past_present_share_buffer":true},"model":{"decoder":{"session_options":{"intra_op_num_threads":{{threads}},"inter_op_num_threads":1} } } }""";
+        $$"""{"search":{"past_present_share_buffer":true},"model":{"decoder":{"session_options":{"intra_op_num_threads":{{threads}},"inter_op_num_threads":1,"log_severity_level":4} } } }""";
 
     // Several sequences decode at once, so a small model is best off with one thread for each.
     private static int ChooseThreads(string modelPath)
