@@ -13,7 +13,7 @@ internal sealed class Lexicon
     public const string FileName = "lexicon.bin";
 
     private const float LargestLogit = 4;
-    private const float Gain = 0.15f; // of a logit, beside an embedding of length 1
+    private const float Gain = 0.12f; // of a logit, beside an embedding of length 1
     private const int HeaderBytes = 12;
 
     private readonly float[] _bias;

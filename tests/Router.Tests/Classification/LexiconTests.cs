@@ -33,7 +33,7 @@ public sealed class LexiconTests
 
         Lexicon.TryLoad(folder.Root)!.Read("a b c", features);
 
-        Assert.Equal([0.6f, 0.6f], features);
+        Assert.Equal([0.48f, 0.48f], features);
     }
 
     [Fact]
