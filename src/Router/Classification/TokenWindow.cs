@@ -4,10 +4,11 @@ using RouterGateway.Router.Prompts;
 namespace RouterGateway.Router.Classification;
 
 /// <summary>The tokens of a text that a model reads: all, or head and tail of a long one.</summary>
+/// <param name="Text">The text itself, head and tail of a very long one, well-formed.</param>
 /// <param name="Tokens">At most what the model takes, and at most 256.</param>
 /// <param name="TextTokens">Tokens of the whole text; estimated when characters were left out before tokenising.</param>
 /// <param name="IsCut">True when a middle part was left out.</param>
-internal readonly record struct TokenWindow(ReadOnlyMemory<int> Tokens, int TextTokens, bool IsCut)
+internal readonly record struct TokenWindow(string Text, ReadOnlyMemory<int> Tokens, int TextTokens, bool IsCut)
 {
     // Of what a model takes: 128, 256 and 512 tokens gave the same accuracy on dev.jsonl (97.0, 96.9, 96.9 %), and time grows with them.
     private const int MostTokens = 256;
@@ -22,11 +23,11 @@ internal readonly record struct TokenWindow(ReadOnlyMemory<int> Tokens, int Text
     public static TokenWindow Create(EmbeddingModel model, string instruction, string text)
     {
         var longest = Math.Min(MostTokens, model.MaxTokens);
-        var shortened = HeadAndTail.Cut(text, longest * CharactersPerToken);
-        var tokens = model.Tokenize(instruction + WellFormed(shortened));
+        var shortened = WellFormed(HeadAndTail.Cut(text, longest * CharactersPerToken));
+        var tokens = model.Tokenize(instruction + shortened);
         var isCut = shortened.Length < text.Length || tokens.Length > longest;
         var textTokens = (int)(tokens.Length * ((double)text.Length / Math.Max(1, shortened.Length)));
-        return new TokenWindow(tokens.Length > longest ? HeadAndTailOf(tokens, longest) : tokens, textTokens, isCut);
+        return new TokenWindow(shortened, tokens.Length > longest ? HeadAndTailOf(tokens, longest) : tokens, textTokens, isCut);
     }
 
     private static int[] HeadAndTailOf(int[] tokens, int longest)
