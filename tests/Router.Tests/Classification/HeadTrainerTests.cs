@@ -56,7 +56,7 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
     public void Fit_CounterExample_MakesItsRouteLessLikelyThere()
     {
         var examples = Clusters(labels: 3, perLabel: 8, dimension: 32, spread: 1.2, seed: 8);
-        var odd = examples.First(static e => e.Label == 1).Embedding;
+        var odd = Mix(examples.First(static e => e.Label == 0).Embedding, examples.First(static e => e.Label == 1).Embedding, spread: 1);
         var near = new HeadExample("odd", odd, 0, IsCounterExample: true);
         var (without, with) = (new double[3], new double[3]);
 
