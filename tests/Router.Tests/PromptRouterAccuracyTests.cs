@@ -11,7 +11,7 @@ namespace RouterGateway.Router.Tests;
 /// <summary>Measures the shipped routes and classifier through the real path.</summary>
 public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
 {
-    private const string DevSet = "/work/shared/datasets/dev.jsonl";
+    private static readonly string DevSet = Path.GetFullPath(Repository.PathOf("..", "shared", "datasets", "dev.jsonl")); // beside the repository, where it is
 
     [Fact]
     public async Task RouteAsync_CommittedSample_TakesTheRightRoutes()
