@@ -11,7 +11,7 @@ namespace RouterGateway.Router.Tests;
 /// <summary>Measures the shipped routes and classifier through the real path.</summary>
 public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
 {
-    private static readonly string DevSet = Path.GetFullPath(Repository.PathOf("..", "shared", "datasets", "dev.jsonl")); // beside the repository, where it is
+    private static readonly string _devSet = Path.GetFullPath(Repository.PathOf("..", "shared", "datasets", "dev.jsonl")); // beside the repository, where it is
 
     [Fact]
     public async Task RouteAsync_CommittedSample_TakesTheRightRoutes()
@@ -24,9 +24,9 @@ public sealed class PromptRouterAccuracyTests(ITestOutputHelper output)
     [Fact]
     public async Task RouteAsync_DevSet_TakesTheRightRoutes()
     {
-        Assert.SkipUnless(File.Exists(DevSet), $"{DevSet} is not on this machine");
+        Assert.SkipUnless(File.Exists(_devSet), $"{_devSet} is not on this machine");
 
-        var accuracy = await MeasureAsync(DevSet);
+        var accuracy = await MeasureAsync(_devSet);
 
         Assert.True(accuracy >= 0.965, $"accuracy {accuracy:P2}");
     }
