@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""The last phase of the router's training: `tune_router.py`, after train_router.py.
+
+Training disturbs texts so much (dropped merges, masked tokens, made-up wordings, missing middles) that the model has hardly seen a
+prompt as it will come. Here it sees real prompts, whole and mostly undisturbed, each as often as any other, at a low rate.
+"""
+import argparse
+import math
+import os
+import random
+import time
+
+import torch
+from torch.nn import functional as F
+
+import router_model
+import train_router
+from augment import vary
+from data import HELD_OUT_SOURCES, LABELS, router_rows
+from evaluate_router import evaluate
+from tokenizer import BOS, EOS
+
+DEEP_RATE, TABLE_RATE = 5e-4, 1e-3
+
+
+class WholeTexts:
+    """Text to ids as the router makes them: nothing dropped, nothing masked; long texts keep head and tail."""
+
+    def __init__(self, encoder, limit=254):
+        self.model, self.limit = encoder.model, limit
+
+    def __call__(self, text):
+        ids = self.model.encode(text)
+        if len(ids) > self.limit:
+            ids = ids[:self.limit // 2] + ids[-self.limit // 2:]
+        return [BOS, *ids, EOS]
+
+
+class Tuning(train_router.Training):
+    def __init__(self, arguments, rng):
+        super().__init__(arguments, rng)
+        rows = router_rows(arguments.data, "train")
+        self.rows = [row for row in rows if not arguments.hold_out or row["source"] not in HELD_OUT_SOURCES]
+        saved = torch.load(os.path.join(arguments.out, arguments.start + ".pt"))
+        self.model.load_state_dict(saved["state"])
+        whole = WholeTexts(self.encoder)
+        for deep, tokens in {True: arguments.deep_tokens, False: arguments.wide_tokens}.items():
+            self.batches[deep] = (train_router.batches(self.draw_prompt, whole, 2048, tokens, rng), self.batches[deep][1])
+        self.set_prototypes(whole)
+
+    def set_prototypes(self, encode, examples=150):
+        """Prototypes are not saved: each label's starts as the mean of some of its rows."""
+        by_label = {label: [row["text"] for row in self.rows if row["label"] == label] for label in LABELS}
+        with torch.no_grad():
+            for at, label in enumerate(LABELS):
+                texts = sorted(self.rng.sample(by_label[label], examples), key=len)
+                means = [self.model(*train_router.pad([encode(text) for text in texts[i:i + 10]])).sum(0) for i in range(0, examples, 10)]
+                self.routes.vectors[at] = torch.stack(means).sum(0) / examples
+            self.routes.log_scale.fill_(math.log(20.0))
+
+    def draw_prompt(self):
+        if self.rng.random() < 0.15:
+            label = self.rng.choice(LABELS)
+            return vary(self.synthetic.draw(label), self.rng), LABELS.index(label)
+        row = self.rng.choice(self.rows)
+        text = vary(row["text"], self.rng) if self.rng.random() < 0.3 else row["text"]
+        return text, LABELS.index(row["label"])
+
+    def loss(self):
+        return self.routing_loss(True) + 0.5 * self.routing_loss(False) + 0.5 * self.intent_loss(True) + 0.5 * self.matching_loss()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default="../../shared/datasets")
+    parser.add_argument("--out", default="out")
+    parser.add_argument("--start", default="router-base", help="name of the checkpoint to start from")
+    parser.add_argument("--name", default="router-nano")
+    parser.add_argument("--steps", type=int, default=180)
+    parser.add_argument("--synthetic", type=float, default=0.0)
+    parser.add_argument("--deep-tokens", type=int, default=4096)
+    parser.add_argument("--wide-tokens", type=int, default=8192)
+    parser.add_argument("--evaluate-every", type=int, default=180)
+    parser.add_argument("--hold-out", action="store_true")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(2)
+    tuning = Tuning(arguments, random.Random(2))
+    optimizers, started = tuning.optimizers(), time.time()
+    for step in range(1, arguments.steps + 1):
+        schedule = min(1.0, step / 30) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / arguments.steps)))
+        for (optimizer, _), rate in zip(optimizers, (DEEP_RATE, TABLE_RATE)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * schedule
+            optimizer.zero_grad()
+        tuning.loss().backward()
+        torch.nn.utils.clip_grad_norm_(tuning.dense, 1.0)
+        for optimizer, _ in optimizers:
+            optimizer.step()
+        if step % 25 == 0:
+            losses = ", ".join(f"{name} {total / 25:.3f}" for name, total in tuning.total.items())
+            print(f"step {step}/{arguments.steps}: {losses}, {time.time() - started:.0f} s", flush=True)
+            tuning.total.clear()
+        if step % arguments.evaluate_every == 0 or step == arguments.steps:
+            router_model.save(tuning.model, os.path.join(arguments.out, arguments.name + ".pt"))
+            prototypes = F.normalize(tuning.routes.vectors.detach(), dim=-1).numpy()
+            evaluate(tuning.model.eval(), arguments.data, arguments.out, HELD_OUT_SOURCES if arguments.hold_out else [], prototypes)
+            tuning.model.train()
+
+
+if __name__ == "__main__":
+    main()
