@@ -19,10 +19,10 @@ public class DecisionBenchmarks
     public int Tokens { get; set; }
 
     [GlobalSetup]
-    public async Task Setup()
+    public void Setup()
     {
         _services = new ServiceCollection().AddLogging().AddPromptRouter(static options => options.RoutesFile = Shipped.PathOf("routes.json")).BuildServiceProvider();
-        await _services.GetRequiredService<RouteTableMonitor>().ReloadAsync();
+        _services.GetRequiredService<RouteTableMonitor>().ReloadAsync().GetAwaiter().GetResult(); // in process, BenchmarkDotNet does not wait for a task
         _router = _services.GetRequiredService<PromptRouter>();
         _prompt = Prompt.FromText(Shipped.Prompt(Tokens));
     }
