@@ -104,12 +104,19 @@ internal sealed class RouteTableConfigProvider : IProxyConfigProvider, IDisposab
     {
         if (cluster.Embedded is null)
         {
-            return cluster.Destinations.ToDictionary(static pair => pair.Key, static pair => new DestinationConfig { Address = pair.Value.AbsoluteUri });
+            return cluster.Destinations.ToDictionary(static pair => pair.Key, static pair => new DestinationConfig { Address = WithoutVersion(pair.Value) });
         }
 
         return _embedded.GetAddress(cluster.Id) is { } address
             ? new Dictionary<string, DestinationConfig> { [EmbeddedBackend.DestinationId] = new() { Address = address.AbsoluteUri } }
             : [];
+    }
+
+    /// <summary>OpenAI clients write base URLs with <c>/v1</c>, and so do people who copy one; the request's path brings its own.</summary>
+    private static string WithoutVersion(Uri address)
+    {
+        var text = address.AbsoluteUri.TrimEnd('/');
+        return text.EndsWith("/v1", StringComparison.Ordinal) ? text[..^"v1".Length] : text + "/";
     }
 
 #pragma warning disable CA1001 // the source has no timer and no handle; YARP may still hold its token when it is replaced

@@ -55,6 +55,23 @@ public sealed class DispatchTests
         Assert.Empty(main.Requests);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("/v1")]
+    [InlineData("/v1/")]
+    [InlineData("/engine")]
+    public async Task Chat_AddressAsPeopleWriteIt_ReachesTheEndpoint(string suffix)
+    {
+        await using var backend = await FakeDestination.StartAnsweringAsync();
+        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Cluster("main", backend.Address + suffix));
+
+        using var response = await gateway.PostAsync(GatewayHost.Chat());
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(suffix == "/engine" ? "/engine/v1/chat/completions" : "/v1/chat/completions", Assert.Single(backend.Requests).Path);
+    }
+
     [Fact]
     public async Task Chat_UnknownModel_IsNotFound()
     {
