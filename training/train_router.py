@@ -220,6 +220,31 @@ class Training:
         self.total[f"{'deep' if deep else 'wide'} {name}"] += loss.item()
         return loss
 
+    def run(self, arguments, warm_up, report_every):
+        """Trains for `arguments.steps`: the rate rises for `warm_up` steps and falls as a cosine; saves and evaluates on the way."""
+        optimizers, started = self.optimizers(), time.time()
+        for step in range(1, arguments.steps + 1):
+            schedule = min(1.0, step / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / arguments.steps)))
+            for optimizer, rate in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = rate * schedule
+                optimizer.zero_grad()
+            self.loss().backward()
+            torch.nn.utils.clip_grad_norm_(self.dense, 1.0)
+            for optimizer, _ in optimizers:
+                optimizer.step()
+            if step % report_every == 0:
+                losses = ", ".join(f"{name} {total / report_every:.3f}" for name, total in self.total.items())
+                print(f"step {step}/{arguments.steps}: {losses}, {time.time() - started:.0f} s", flush=True)
+                self.total.clear()
+            if step % arguments.evaluate_every == 0 or step == arguments.steps:
+                self.model.eval()
+                router_model.save(self.model, os.path.join(arguments.out, arguments.name + ".pt"))
+                prototypes = F.normalize(self.routes.vectors.detach(), dim=-1).numpy()
+                evaluate(self.model, arguments.data, arguments.out, HELD_OUT_SOURCES if arguments.hold_out else [], prototypes)
+                self.model.train()
+
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -236,28 +261,7 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
-    training = Training(arguments, random.Random(1))
-    model, optimizers, started = training.model, training.optimizers(), time.time()
-    for step in range(1, arguments.steps + 1):
-        schedule = min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / arguments.steps)))
-        for optimizer, rate in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = rate * schedule
-            optimizer.zero_grad()
-        training.loss().backward()
-        torch.nn.utils.clip_grad_norm_(training.dense, 1.0)
-        for optimizer, _ in optimizers:
-            optimizer.step()
-        if step % 50 == 0:
-            losses = ", ".join(f"{name} {total / 50:.3f}" for name, total in training.total.items())
-            print(f"step {step}/{arguments.steps}: {losses}, {time.time() - started:.0f} s", flush=True)
-            training.total.clear()
-        if step % arguments.evaluate_every == 0 or step == arguments.steps:
-            model.eval()
-            router_model.save(model, os.path.join(arguments.out, arguments.name + ".pt"))
-            prototypes = F.normalize(training.routes.vectors.detach(), dim=-1).numpy()
-            evaluate(model, arguments.data, arguments.out, HELD_OUT_SOURCES if arguments.hold_out else [], prototypes)
-            model.train()
+    Training(arguments, random.Random(1)).run(arguments, warm_up=100, report_every=50)
 
 
 if __name__ == "__main__":

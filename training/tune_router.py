@@ -8,16 +8,12 @@ import argparse
 import math
 import os
 import random
-import time
 
 import torch
-from torch.nn import functional as F
 
-import router_model
 import train_router
 from augment import vary
 from data import HELD_OUT_SOURCES, LABELS, router_rows
-from evaluate_router import evaluate
 from tokenizer import BOS, EOS
 
 DEEP_RATE, TABLE_RATE = 5e-4, 1e-3
@@ -66,6 +62,9 @@ class Tuning(train_router.Training):
         text = vary(row["text"], self.rng) if self.rng.random() < 0.3 else row["text"]
         return text, LABELS.index(row["label"])
 
+    def optimizers(self):
+        return [(optimizer, rate) for (optimizer, _), rate in zip(super().optimizers(), (DEEP_RATE, TABLE_RATE))]
+
     def loss(self):
         return self.routing_loss(True) + 0.5 * self.routing_loss(False) + 0.5 * self.intent_loss(True) + 0.5 * self.matching_loss()
 
@@ -86,27 +85,7 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(2)
-    tuning = Tuning(arguments, random.Random(2))
-    optimizers, started = tuning.optimizers(), time.time()
-    for step in range(1, arguments.steps + 1):
-        schedule = min(1.0, step / 30) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / arguments.steps)))
-        for (optimizer, _), rate in zip(optimizers, (DEEP_RATE, TABLE_RATE)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * schedule
-            optimizer.zero_grad()
-        tuning.loss().backward()
-        torch.nn.utils.clip_grad_norm_(tuning.dense, 1.0)
-        for optimizer, _ in optimizers:
-            optimizer.step()
-        if step % 25 == 0:
-            losses = ", ".join(f"{name} {total / 25:.3f}" for name, total in tuning.total.items())
-            print(f"step {step}/{arguments.steps}: {losses}, {time.time() - started:.0f} s", flush=True)
-            tuning.total.clear()
-        if step % arguments.evaluate_every == 0 or step == arguments.steps:
-            router_model.save(tuning.model, os.path.join(arguments.out, arguments.name + ".pt"))
-            prototypes = F.normalize(tuning.routes.vectors.detach(), dim=-1).numpy()
-            evaluate(tuning.model.eval(), arguments.data, arguments.out, HELD_OUT_SOURCES if arguments.hold_out else [], prototypes)
-            tuning.model.train()
+    Tuning(arguments, random.Random(2)).run(arguments, warm_up=30, report_every=25)
 
 
 if __name__ == "__main__":
