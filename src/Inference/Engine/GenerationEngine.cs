@@ -96,7 +96,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(request.CancellationToken, _stopping.Token);
         try
         {
-            _budget.AcquireAsync(bytes, cancellation.Token).GetAwaiter().GetResult();
+            _budget.AcquireAsync(bytes, cancellation.Token).GetAwaiter().GetResult(); // on the slot's own thread, see RunSlot
             isAdmitted = true;
             Interlocked.Increment(ref _running);
             (finish, hasEndToken) = Decode(request, cancellation.Token);
