@@ -7,7 +7,7 @@ using RouterGateway.Router.Routes;
 namespace RouterGateway.Router;
 
 /// <summary>Decides which route a prompt takes: pin, rules, classification, policy. Never fails a request.</summary>
-public sealed class PromptRouter
+public sealed partial class PromptRouter
 {
     private readonly RouteTableMonitor _routes;
     private readonly IPromptClassifier _classifier;
@@ -37,9 +37,9 @@ public sealed class PromptRouter
         var table = _routes.Current;
         var text = PromptTextSelector.Select(prompt, table.Settings.Text);
 
-        if (DecisionRules.Match(table, text.Ask) is { } ruled)
+        if (DecisionRules.Match(table, prompt, text.Ask) is { } rule)
         {
-            return Create(table, ruled, DecisionOutcome.Rule, confidence: 1, started);
+            return Create(table, rule.Route, DecisionOutcome.Rule, confidence: 1, started);
         }
 
         if (text.Text.Length == 0 || table.Settings.ClassifierFolder is null)

@@ -1,3 +1,5 @@
+using RouterGateway.Router.Routes;
+
 namespace RouterGateway.Router;
 
 /// <summary>What the router is told at start-up; all else is in the routes file.</summary>
@@ -5,4 +7,7 @@ public sealed class RouterOptions
 {
     /// <summary>Path of the routes file. Default: <c>routes.json</c> in the working folder.</summary>
     public string RoutesFile { get; set; } = "routes.json";
+
+    /// <summary>What is classified, in place of <c>router.text</c> of the file, for measurements. Default: <c>null</c>, as the file says.</summary>
+    public TextScope? Text { get; set; }
 }

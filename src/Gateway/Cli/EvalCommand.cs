@@ -31,7 +31,7 @@ internal static class EvalCommand
                 return ExitCodes.BadInput;
             }
 
-            await using var router = await StandaloneRouter.LoadAsync(arguments.GetValue(routes)!, cancellationToken);
+            await using var router = await StandaloneRouter.LoadAsync(arguments.GetValue(routes)!, text: null, cancellationToken);
             if (router is null)
             {
                 return ExitCodes.BadInput;

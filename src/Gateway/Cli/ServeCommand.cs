@@ -43,6 +43,13 @@ internal static class ServeCommand
         DefaultValueFactory = static _ => new GatewayOptions().RoutesFile,
     };
 
+    public static Option<string?> TextOption()
+    {
+        var text = new Option<string?>("--text") { Description = "What of a conversation is classified, in place of router.text." };
+        text.AcceptOnlyFromAmong([.. TextScopeNames.All]);
+        return text;
+    }
+
     private static async Task<int> ServeAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
         try

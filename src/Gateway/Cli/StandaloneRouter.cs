@@ -15,12 +15,15 @@ internal sealed class StandaloneRouter : IAsyncDisposable
     public RouteTable Table => _services.GetRequiredService<RouteTableMonitor>().Current;
 
     /// <summary>Loads the routes file and its model.</summary>
+    /// <param name="routesFile">The routes file.</param>
+    /// <param name="text">What is classified, by its name in <c>router.text</c>; <c>null</c>: as the file says.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
     /// <returns>The router, or <c>null</c> after every fault was written to standard error.</returns>
-    public static async Task<StandaloneRouter?> LoadAsync(string routesFile, CancellationToken cancellationToken)
+    public static async Task<StandaloneRouter?> LoadAsync(string routesFile, string? text, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddPromptRouter(options => options.RoutesFile = routesFile);
+        services.AddPromptRouter(options => (options.RoutesFile, options.Text) = (routesFile, TextScopeNames.Find(text)));
         var router = new StandaloneRouter(services.BuildServiceProvider());
         var monitor = router._services.GetRequiredService<RouteTableMonitor>();
         if (await monitor.ReloadAsync(cancellationToken))

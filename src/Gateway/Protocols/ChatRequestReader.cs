@@ -65,8 +65,8 @@ internal ref struct ChatRequestReader
         return reader._failure is { } failure ? (null, failure) : (reader.ToRequest(), null);
     }
 
-    // the parser's messages end with " LineNumber: 0 | BytePositionInLine: 3.", which is said better above
-    private static string Explain(JsonException e)
+    /// <summary>Returns what the parser says without its " LineNumber: 0 | BytePositionInLine: 3.", which callers say better.</summary>
+    public static string Explain(JsonException e)
     {
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return end < 0 ? e.Message : e.Message[..end];
@@ -306,7 +306,7 @@ internal ref struct ChatRequestReader
             else if (_json.ValueTextEquals("type"u8))
             {
                 _json.Read();
-                _hasImages |= _json.TokenType == JsonTokenType.String && (_json.ValueTextEquals("image_url"u8) || _json.ValueTextEquals("input_image"u8));
+                _hasImages |= _json.TokenType == JsonTokenType.String && (_json.ValueTextEquals("image_url"u8) || _json.ValueTextEquals("input_image"u8) || _json.ValueTextEquals("image"u8));
             }
             else
             {

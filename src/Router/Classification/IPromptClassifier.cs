@@ -18,4 +18,9 @@ internal interface IPromptClassifier
     /// <param name="batch">The texts, each with the prepared table that it is classified for.</param>
     /// <param name="results">Receives one classification for each text, in the same order.</param>
     void Classify(ReadOnlySpan<ClassificationInput> batch, Span<Classification> results);
+
+    /// <summary>Shows what <see cref="Classify"/> reads of a text, and which examples of the prepared table resemble it; null when it has no vectors.</summary>
+    /// <param name="input">The text and the table.</param>
+    /// <param name="examples">Most examples to return.</param>
+    TextInspection? Inspect(ClassificationInput input, int examples) => null;
 }

@@ -1,23 +1,35 @@
 using System.Text.RegularExpressions;
+using RouterGateway.Router.Prompts;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router.Decisions;
 
-/// <summary>Keywords and patterns of routes.</summary>
+/// <summary>Keywords, patterns and properties that send a prompt to a route.</summary>
 internal static class DecisionRules
 {
     /// <summary>Returns the first route of the file one of whose rules matches; null when none does.</summary>
     /// <param name="table">The routes.</param>
-    /// <param name="ask">The newest ask of the person.</param>
-    public static Route? Match(RouteTable table, string ask)
+    /// <param name="prompt">What was asked.</param>
+    /// <param name="ask">The newest ask of the person in it.</param>
+    public static RuleMatch? Match(RouteTable table, Prompt prompt, string ask)
     {
         foreach (var route in table.Routes)
         {
+            if (route.Rules.HasImages && prompt.HasImages)
+            {
+                return new RuleMatch(route, RuleKind.HasImages, "");
+            }
+
+            if (route.Rules.HasTools && prompt.HasTools)
+            {
+                return new RuleMatch(route, RuleKind.HasTools, "");
+            }
+
             foreach (var keyword in route.Rules.Keywords)
             {
                 if (ContainsWhole(ask, keyword))
                 {
-                    return route;
+                    return new RuleMatch(route, RuleKind.Keyword, keyword);
                 }
             }
 
@@ -25,7 +37,7 @@ internal static class DecisionRules
             {
                 if (IsMatch(pattern, ask))
                 {
-                    return route;
+                    return new RuleMatch(route, RuleKind.Regex, pattern.ToString());
                 }
             }
         }

@@ -11,7 +11,8 @@ internal static class HarnessText
         "system-reminder", "system_reminder", "environment_context", "environment_details", "user_instructions", "local-command-stdout",
         "local-command-stderr", "local-command-caveat", "command-name", "command-message", "user-prompt-submit-hook", "task-notification",
         "ide_opened_file", "open_and_recently_viewed_files", "additional_data", "attached_files", "project_layout", "user_info",
-        "workspace_info", "environment_info", "editorContext", "reminderInstructions", "repoContext", "tool_result", "function_results",
+        "workspace_info", "environment_info", "editorContext", "reminderInstructions", "repoContext", "tool_result", "tool_results", "tool_response", "tool_output", "tool_use_error",
+        "function_result", "function_results",
         "INSTRUCTIONS", "bash-stdout", "bash-stderr",
     ];
 
@@ -19,7 +20,7 @@ internal static class HarnessText
     private static readonly string[] _asks = ["user_query", "userRequest", "user_message"];
 
     /// <summary>Returns what the person wrote, trimmed; empty when they wrote nothing. Takes time in proportion to the length.</summary>
-    public static string Strip(string text)
+    public static string Strip(string text, ref TextNotes notes)
     {
         if (!text.Contains('<', StringComparison.Ordinal))
         {
@@ -30,14 +31,16 @@ internal static class HarnessText
         {
             if (TryFindBlock(text, text.LastIndexOf($"<{ask}>", StringComparison.Ordinal), ask, out var inner, out _))
             {
-                return text[inner].Trim();
+                var asked = text[inner].Trim();
+                notes.Add(TextChangeKind.Stripped, $"all outside <{ask}>", text.Length - asked.Length);
+                return asked;
             }
         }
 
-        return WithoutNoise(text).Trim();
+        return WithoutNoise(text, ref notes).Trim();
     }
 
-    private static string WithoutNoise(string text)
+    private static string WithoutNoise(string text, ref TextNotes notes)
     {
         StringBuilder? kept = null;
         var unclosed = new HashSet<string>(StringComparer.Ordinal); // searched to the end once, not once per opening tag
@@ -57,6 +60,7 @@ internal static class HarnessText
 
             kept ??= new StringBuilder(text.Length);
             kept.Append(text, copied, at - copied).Append(' ');
+            notes.Add(TextChangeKind.Stripped, $"<{tag}>", end - at);
             copied = end;
             at = end - 1;
         }

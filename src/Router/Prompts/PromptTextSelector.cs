@@ -9,18 +9,24 @@ internal static class PromptTextSelector
     /// <summary>Longest text that is looked at, in characters; of a longer one head and tail.</summary>
     public const int LongestText = 65_536;
 
+    // so much is searched for files and logs
+    private const int LongestPaste = 4 * LongestText;
+
     // "do it again in Rust": too short to tell by itself, in words
     private const int ShortFollowUpTokens = 12;
     private const int MostContextAsks = 3;
     private const int WindowMessages = 8;
 
     /// <summary>Chooses and cleans the text.</summary>
-    public static PromptText Select(Prompt prompt, TextScope scope)
+    /// <param name="prompt">What was asked.</param>
+    /// <param name="scope">How much of the conversation counts.</param>
+    /// <param name="changes">Receives what was done to the text; null: nobody wants to know.</param>
+    public static PromptText Select(Prompt prompt, TextScope scope, ICollection<TextChange>? changes = null)
     {
         var messages = prompt.Messages.IsDefault ? [] : prompt.Messages;
-        var isCut = false;
+        var notes = new TextNotes(changes);
         var last = messages.Length;
-        var ask = NextAsk(messages, ref last, ref isCut);
+        var ask = NextAsk(messages, ref last, ref notes);
         if (ask.Length == 0)
         {
             return new PromptText("", "", false);
@@ -28,11 +34,12 @@ internal static class PromptTextSelector
 
         var text = scope switch
         {
-            TextScope.Window => Window(messages, last, ask, ref isCut),
-            TextScope.LastTwo => Join(NextAsk(messages, ref last, ref isCut), ask),
-            _ => WithContext(messages, last, ask, ref isCut),
+            TextScope.Window => Window(messages, last, ask, ref notes),
+            TextScope.LastTwo => WithEarlier(NextAsk(messages, ref last, ref notes), ask, ref notes),
+            _ => WithContext(messages, last, ask, ref notes),
         };
-        return new PromptText(ask, Cut(text, ref isCut), isCut);
+        text = Cut(text, LongestText, ref notes);
+        return new PromptText(ask, text, notes.IsCut);
     }
 
     /// <summary>Estimates without a tokenizer whether a text is shorter than so many tokens.</summary>
@@ -59,11 +66,11 @@ internal static class PromptTextSelector
     }
 
     // Walks back to the next message in which the person, not the harness, says something.
-    private static string NextAsk(ImmutableArray<PromptMessage> messages, ref int before, ref bool isCut)
+    private static string NextAsk(ImmutableArray<PromptMessage> messages, ref int before, ref TextNotes notes)
     {
         while (--before >= 0)
         {
-            if (messages[before].Role == PromptRole.User && Clean(messages[before].Text, ref isCut) is { Length: > 0 } ask)
+            if (messages[before].Role == PromptRole.User && Clean(messages[before].Text, ref notes) is { Length: > 0 } ask)
             {
                 return ask;
             }
@@ -72,14 +79,15 @@ internal static class PromptTextSelector
         return "";
     }
 
-    private static string Window(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref bool isCut)
+    private static string Window(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref TextNotes notes)
     {
         var parts = new Stack<string>([ask]);
         for (var i = askIndex - 1; i >= 0 && parts.Count < WindowMessages; i--)
         {
-            if (messages[i].Role is PromptRole.User or PromptRole.Assistant && Clean(messages[i].Text, ref isCut) is { Length: > 0 } text)
+            if (messages[i].Role is PromptRole.User or PromptRole.Assistant && Clean(messages[i].Text, ref notes) is { Length: > 0 } text)
             {
                 parts.Push(text);
+                notes.Add(TextChangeKind.Context, messages[i].Role == PromptRole.User ? "an earlier message of the person" : "an earlier answer", text.Length);
             }
         }
 
@@ -87,29 +95,42 @@ internal static class PromptTextSelector
     }
 
     // "Yes", "in Rust": goes back until there is enough to tell by.
-    private static string WithContext(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref bool isCut)
+    private static string WithContext(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref TextNotes notes)
     {
         var text = ask;
         for (var earlier = 0; earlier < MostContextAsks && IsShorterThan(text, ShortFollowUpTokens); earlier++)
         {
-            text = Join(NextAsk(messages, ref askIndex, ref isCut), text);
+            text = WithEarlier(NextAsk(messages, ref askIndex, ref notes), text, ref notes);
         }
 
         return text;
     }
 
-    private static string Join(string earlier, string ask) => earlier.Length == 0 ? ask : earlier + "\n" + ask;
-
-    private static string Clean(string? text, ref bool isCut) => Cut(HarnessText.Strip(text ?? ""), ref isCut);
-
-    private static string Cut(string text, ref bool isCut)
+    private static string WithEarlier(string earlier, string ask, ref TextNotes notes)
     {
-        if (text.Length <= LongestText)
+        if (earlier.Length == 0)
+        {
+            return ask;
+        }
+
+        notes.Add(TextChangeKind.Context, "an earlier message of the person", earlier.Length);
+        return earlier + "\n" + ask;
+    }
+
+    private static string Clean(string? text, ref TextNotes notes)
+    {
+        var said = HarnessText.Strip(text ?? "", ref notes);
+        return Cut(PastedText.Sample(Cut(said, LongestPaste, ref notes), ref notes), LongestText, ref notes);
+    }
+
+    private static string Cut(string text, int longest, ref TextNotes notes)
+    {
+        if (text.Length <= longest)
         {
             return text;
         }
 
-        isCut = true;
-        return HeadAndTail.Cut(text, LongestText);
+        notes.Add(TextChangeKind.Cut, "a very long text", text.Length - longest);
+        return HeadAndTail.Cut(text, longest);
     }
 }

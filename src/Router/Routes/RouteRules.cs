@@ -14,4 +14,13 @@ public sealed record RouteRules
 
     /// <summary>.NET regular expressions, compiled.</summary>
     public ImmutableArray<Regex> Patterns { get; init; } = [];
+
+    /// <summary>True: every prompt with an image in one of its messages.</summary>
+    public bool HasImages { get; init; }
+
+    /// <summary>True: every prompt whose caller offers tools.</summary>
+    public bool HasTools { get; init; }
+
+    /// <summary>True when there is no rule at all.</summary>
+    public bool IsEmpty => Keywords.IsEmpty && Patterns.IsEmpty && !HasImages && !HasTools;
 }

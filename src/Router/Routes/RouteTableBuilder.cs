@@ -7,7 +7,8 @@ namespace RouterGateway.Router.Routes;
 /// <summary>Turns a file that was found good into a table: defaults filled in, paths made absolute.</summary>
 /// <param name="path">Absolute path of the routes file.</param>
 /// <param name="examplesFiles">What was read, by index of the route.</param>
-internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, ExamplesFile> examplesFiles)
+/// <param name="text">What is classified; null = as the file says.</param>
+internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, ExamplesFile> examplesFiles, TextScope? text = null)
 {
     private readonly string _folder = Path.GetDirectoryName(path)!;
 
@@ -43,7 +44,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             MinConfidence = router.MinConfidence ?? defaults.MinConfidence,
             MinMargin = router.MinMargin ?? defaults.MinMargin,
             DefaultRouteId = router.DefaultRoute!,
-            Text = router.Text switch
+            Text = text ?? router.Text switch
             {
                 "last-two" => TextScope.LastTwo,
                 "window" => TextScope.Window,
@@ -103,6 +104,8 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
         Rules = route.Rules is null ? RouteRules.None : new RouteRules
         {
             Keywords = Texts(route.Rules.Keywords),
+            HasImages = route.Rules.HasImages ?? false,
+            HasTools = route.Rules.HasTools ?? false,
             Patterns = [.. Texts(route.Rules.Regex).Select(static p => RulePattern.TryCreate(p, out var regex, out _) ? regex : throw new InvalidOperationException("Checked by RulesSectionValidator."))],
         },
     };

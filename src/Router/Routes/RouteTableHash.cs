@@ -48,13 +48,21 @@ internal static class RouteTableHash
         }
 
         // the first route whose rule matches wins, so here the order counts
-        foreach (var route in routes.Where(static r => !r.Rules.Keywords.IsEmpty || !r.Rules.Patterns.IsEmpty))
+        foreach (var route in routes.Where(static r => !r.Rules.IsEmpty))
         {
-            Append(hash, ["rules", route.Id, .. route.Rules.Keywords, "patterns", .. route.Rules.Patterns.Select(static p => p.ToString())]);
+            Append(hash, ["rules", route.Id, .. route.Rules.Keywords, "patterns", .. route.Rules.Patterns.Select(static p => p.ToString()), .. Flags(route.Rules)]);
         }
 
         return Digits(hash);
     }
+
+    private static string[] Flags(RouteRules rules) => rules switch
+    {
+        { HasImages: true, HasTools: true } => ["hasImages", "hasTools"],
+        { HasImages: true } => ["hasImages"],
+        { HasTools: true } => ["hasTools"],
+        _ => [],
+    };
 
     private static string Number(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 

@@ -12,7 +12,8 @@ public static class RouteTableLoader
 
     /// <summary>Reads and checks the file, its examples files and the model folders it names; never throws for what they hold.</summary>
     /// <param name="file">Path of the routes file; folders named in it are relative to its own.</param>
-    public static RouteTableLoadResult Load(string file)
+    /// <param name="text">What is classified, in place of <c>router.text</c>; null = as the file says.</param>
+    public static RouteTableLoadResult Load(string file, TextScope? text = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         var path = Path.GetFullPath(file);
@@ -28,10 +29,10 @@ public static class RouteTableLoader
             return new RouteTableLoadResult(unread.ToImmutable(), mayBeHalfWritten: true);
         }
 
-        return Load(path, bytes);
+        return Load(path, bytes, text);
     }
 
-    private static RouteTableLoadResult Load(string path, byte[] bytes)
+    private static RouteTableLoadResult Load(string path, byte[] bytes, TextScope? text)
     {
         var faults = new FaultList(Path.GetFileName(path), bytes);
         if (bytes.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0)
@@ -54,7 +55,7 @@ public static class RouteTableLoader
         }
 
         return faults.IsEmpty
-            ? new RouteTableLoadResult(new RouteTableBuilder(path, examplesFiles).Build(file, bytes))
+            ? new RouteTableLoadResult(new RouteTableBuilder(path, examplesFiles, text).Build(file, bytes))
             : new RouteTableLoadResult(faults.ToImmutable(), mayBeHalfWritten: false);
     }
 

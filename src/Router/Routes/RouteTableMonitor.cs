@@ -16,6 +16,7 @@ public sealed partial class RouteTableMonitor : BackgroundService
     private static readonly TimeSpan _halfWrittenPatience = TimeSpan.FromSeconds(2);
 
     private readonly string _file;
+    private readonly TextScope? _text;
     private readonly IPromptClassifier _classifier;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RouteTableMonitor> _logger;
@@ -33,6 +34,7 @@ public sealed partial class RouteTableMonitor : BackgroundService
     internal RouteTableMonitor(IOptions<RouterOptions> options, IPromptClassifier classifier, TimeProvider timeProvider, ILogger<RouteTableMonitor> logger)
     {
         _file = Path.GetFullPath(options.Value.RoutesFile);
+        _text = options.Value.Text;
         _classifier = classifier;
         _timeProvider = timeProvider;
         _logger = logger;

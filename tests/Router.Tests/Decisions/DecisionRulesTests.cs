@@ -1,4 +1,5 @@
 using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Prompts;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router.Tests.Decisions;
@@ -23,7 +24,7 @@ public sealed class DecisionRulesTests
             "\"fallbacks\": [\"general\"]", """ "rules": { "keywords": ["sql", "Pull Request", "代码"], "regex": ["\\b[A-Z]{3}-\\d+\\b"] } """, StringComparison.Ordinal));
         var table = RouteTableLoader.Load(folder.RoutesFile).Table!;
 
-        Assert.Equal(route, DecisionRules.Match(table, ask)?.Id);
+        Assert.Equal(route, DecisionRules.Match(table, Prompt.FromText(ask), ask)?.Route.Id);
     }
 
     [Fact]
@@ -33,6 +34,7 @@ public sealed class DecisionRulesTests
             "\"fallbacks\": [\"general\"]", """ "rules": { "regex": ["(?=x)^(x+x+)+y$"] } """, StringComparison.Ordinal));
         var table = RouteTableLoader.Load(folder.RoutesFile).Table!;
 
-        Assert.Null(DecisionRules.Match(table, new string('x', 5_000)));
+        var ask = new string('x', 5_000);
+        Assert.Null(DecisionRules.Match(table, Prompt.FromText(ask), ask));
     }
 }

@@ -19,15 +19,21 @@ public sealed class HarnessTextTests
     [InlineData("<system-reminders>kept</system-reminders>", "<system-reminders>kept</system-reminders>")]
     [InlineData("<", "<")]
     [InlineData("<system-reminder", "<system-reminder")]
-    public void Strip_AMessage_KeepsWhatThePersonWrote(string text, string expected) => Assert.Equal(expected, HarnessText.Strip(text));
+    public void Strip_AMessage_KeepsWhatThePersonWrote(string text, string expected) => Assert.Equal(expected, Strip(text));
 
     [Fact]
     public void Strip_ManyTagsThatNeverClose_KeepsThem()
     {
         var text = new StringBuilder().Insert(0, "<system-reminder>", 200_000).Append("<user_query>").ToString();
 
-        var kept = HarnessText.Strip(text); // searching to the end for each of them would take minutes
+        var kept = Strip(text); // searching to the end for each of them would take minutes
 
         Assert.Equal(text, kept);
+    }
+
+    private static string Strip(string text)
+    {
+        var notes = new TextNotes(null);
+        return HarnessText.Strip(text, ref notes);
     }
 }

@@ -49,6 +49,30 @@ public sealed class PromptTextSelectorTests
         Assert.Equal(LongAsk, text.Text);
     }
 
+    [Theory]
+    [InlineData(TextScope.LastUser)]
+    [InlineData(TextScope.LastTwo)]
+    public void Select_EveryTurnOfAToolLoop_IsTheSameText(TextScope scope)
+    {
+        string[] turns = [$"u:{LongAsk}", "a:", "t:{\"rows\": 3}", "a:reading", "t:" + new string('7', 5_000), "u:<tool_result>42</tool_result>", "a:", "t:done"];
+        var first = PromptTextSelector.Select(Chat(turns[..1]), scope);
+        for (var length = 2; length <= turns.Length; length++)
+        {
+            Assert.Equal(first, PromptTextSelector.Select(Chat(turns[..length]), scope));
+        }
+    }
+
+    [Fact]
+    public void Select_FileAndReminderAroundAShortFollowUp_TellsWhatWasDone()
+    {
+        var changes = new List<TextChange>();
+
+        var text = PromptTextSelector.Select(Chat($"u:{LongAsk}", "a:ok", "u:<environment_context>x</environment_context>now in Rust"), TextScope.LastUser, changes);
+
+        Assert.Equal($"{LongAsk}\nnow in Rust", text.Text);
+        Assert.Equal([TextChangeKind.Stripped, TextChangeKind.Context], changes.Select(static change => change.Kind));
+    }
+
     [Fact]
     public void Select_LastTwo_JoinsTheTwoNewestAsks()
     {

@@ -4,6 +4,31 @@ namespace RouterGateway.Router.Tests.Routes;
 
 public sealed class RouteTableLoaderTests
 {
+    [Theory]
+    [InlineData("{ \"hasImages\": true }", true, false)]
+    [InlineData("{ \"hasTools\": true, \"hasImages\": false }", false, true)]
+    [InlineData("{ \"hasTools\": null }", false, false)]
+    public void Load_RulesOfProperties_AreRead(string rules, bool hasImages, bool hasTools)
+    {
+        using var folder = new RoutesFolder(RoutesFolder.Minimal.Replace("\"fallbacks\": [\"general\"]", $"\"rules\": {rules}", StringComparison.Ordinal));
+
+        var table = RouteTableLoader.Load(folder.RoutesFile).Table!;
+
+        Assert.Equal((hasImages, hasTools, !hasImages && !hasTools), (table.Routes[0].Rules.HasImages, table.Routes[0].Rules.HasTools, table.Routes[0].Rules.IsEmpty));
+    }
+
+    [Theory]
+    [InlineData("{ \"hasImages\": 1 }", "rules.hasImages: must be true or false")]
+    [InlineData("{ \"hasImage\": true }", "did you mean \"hasImages\"?")]
+    public void Load_BadRuleOfAProperty_IsAFault(string rules, string fault)
+    {
+        using var folder = new RoutesFolder(RoutesFolder.Minimal.Replace("\"fallbacks\": [\"general\"]", $"\"rules\": {rules}", StringComparison.Ordinal));
+
+        var result = RouteTableLoader.Load(folder.RoutesFile);
+
+        Assert.Contains(fault, Assert.Single(result.Faults).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_MinimalFile_FillsDefaultsIn()
     {

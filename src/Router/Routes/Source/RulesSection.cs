@@ -10,4 +10,10 @@ internal sealed record RulesSection
 
     [Description(".NET regular expressions.")]
     public IReadOnlyList<string?>? Regex { get; init; }
+
+    [Description("true: every request with an image in one of its messages; false is the same as absent.")]
+    public bool? HasImages { get; init; }
+
+    [Description("true: every request that offers tools; false is the same as absent.")]
+    public bool? HasTools { get; init; }
 }

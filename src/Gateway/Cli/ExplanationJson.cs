@@ -1,0 +1,117 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Routes;
+
+namespace RouterGateway.Gateway.Cli;
+
+/// <summary>Writes an explanation for programs.</summary>
+internal static class ExplanationJson
+{
+    public static async Task WriteAsync(Explanation explanation)
+    {
+        await using var output = Console.OpenStandardOutput();
+        await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var decision = explanation.Decision;
+        json.WriteStartObject();
+        json.WriteString("route"u8, decision.Route.Id);
+        json.WriteString("cluster"u8, decision.Route.ClusterId);
+        json.WriteString("outcome"u8, decision.Outcome.ToHeaderValue());
+        json.WriteNumber("confidence"u8, decision.Confidence);
+        json.WriteString("reason"u8, explanation.Reason);
+        WriteText(json, explanation);
+        WriteSignals(json, explanation);
+        json.WriteStartObject("scores"u8);
+        foreach (var score in decision.Scores)
+        {
+            json.WriteNumber(score.RouteId, score.Probability);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("thresholds"u8);
+        json.WriteNumber("minConfidence"u8, decision.Table.Settings.MinConfidence);
+        json.WriteNumber("minConfidenceOfLikeliest"u8, explanation.MinConfidence);
+        json.WriteNumber("minMargin"u8, decision.Table.Settings.MinMargin);
+        json.WriteNumber("margin"u8, explanation.Margin);
+        json.WriteEndObject();
+        WriteNearest(json, explanation);
+        WriteTimings(json, decision.Timings);
+        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartObject("text"u8);
+        json.WriteString("scope"u8, explanation.Scope.ToName());
+        json.WriteString("ask"u8, WellFormed(explanation.Ask));
+        json.WriteString("classified"u8, WellFormed(explanation.Text));
+        json.WriteString("read"u8, explanation.Inspection is { } inspection ? WellFormed(inspection.Text) : null);
+        json.WriteNumber("tokens"u8, explanation.Decision.TextTokens);
+        json.WriteNumber("tokensRead"u8, explanation.Inspection?.TokensRead ?? 0);
+        json.WriteBoolean("truncated"u8, explanation.Decision.Truncated);
+        json.WriteStartArray("changes"u8);
+        foreach (var change in explanation.Changes)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()));
+            json.WriteString("what"u8, change.What);
+            json.WriteNumber("characters"u8, change.Characters);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteSignals(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartObject("signals"u8);
+        if (explanation.Rule is { } rule)
+        {
+            json.WriteStartObject("rule"u8);
+            json.WriteString("route"u8, rule.Route.Id);
+            json.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(rule.Kind.ToString()));
+            json.WriteString("value"u8, rule.Value);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("rule"u8);
+        }
+
+        json.WriteBoolean("hasTools"u8, explanation.HasTools);
+        json.WriteBoolean("hasImages"u8, explanation.HasImages);
+        json.WriteBoolean("hasContext"u8, explanation.HasContext);
+        json.WriteEndObject();
+    }
+
+    private static void WriteNearest(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartArray("nearest"u8);
+        foreach (var example in explanation.Inspection?.Nearest ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("route"u8, example.RouteId);
+            json.WriteNumber("similarity"u8, Math.Round(example.Similarity, 6));
+            json.WriteString("text"u8, example.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTimings(Utf8JsonWriter json, DecisionTimings timings)
+    {
+        json.WriteStartObject("timings_ms"u8);
+        json.WriteNumber("select"u8, Math.Round(timings.SelectMs, 3));
+        json.WriteNumber("queue"u8, Math.Round(timings.QueueMs, 3));
+        json.WriteNumber("tokenise"u8, Math.Round(timings.TokeniseMs, 3));
+        json.WriteNumber("embed"u8, Math.Round(timings.EmbedMs, 3));
+        json.WriteNumber("head"u8, Math.Round(timings.HeadMs, 3));
+        json.WriteNumber("total"u8, Math.Round(timings.TotalMs, 3));
+        json.WriteEndObject();
+    }
+
+    // Utf8JsonWriter refuses a lone surrogate, which a cut text may hold.
+    private static string WellFormed(string text) => string.Concat(text.EnumerateRunes());
+}

@@ -1,0 +1,48 @@
+using RouterGateway.Router.Classification;
+using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Prompts;
+
+namespace RouterGateway.Router;
+
+public sealed partial class PromptRouter
+{
+    private const int ExamplesShown = 5;
+
+    /// <summary>Decides as <see cref="RouteAsync"/> does, by calling it, and gathers what led to the decision.</summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async Task<Explanation> ExplainAsync(Prompt prompt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        var decision = await RouteAsync(prompt, cancellationToken);
+        var (table, changes) = (decision.Table, new List<TextChange>());
+        var text = PromptTextSelector.Select(prompt, table.Settings.Text, changes);
+        var rule = decision.Outcome == DecisionOutcome.Rule ? DecisionRules.Match(table, prompt, text.Ask) : null;
+        return new Explanation
+        {
+            Decision = decision,
+            Scope = table.Settings.Text,
+            Ask = text.Ask,
+            Text = text.Text,
+            Changes = [.. changes],
+            Rule = rule,
+            HasTools = prompt.HasTools,
+            HasImages = prompt.HasImages,
+            Inspection = text.Text.Length == 0 || table.Settings.ClassifierFolder is null ? null : TryInspect(new ClassificationInput(table, text.Text)),
+            MinConfidence = DecisionReason.MinConfidenceOf(decision),
+            Reason = DecisionReason.Of(decision, rule, text.Text.Length > 0),
+        };
+    }
+
+    // A classifier that fails has failed the decision already, and that is what is to be explained.
+    private TextInspection? TryInspect(ClassificationInput input)
+    {
+        try
+        {
+            return _classifier.Inspect(input, ExamplesShown);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+}
