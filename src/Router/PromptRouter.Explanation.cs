@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Prompts;
+using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router;
 
@@ -32,6 +34,10 @@ public sealed partial class PromptRouter
             Reason = DecisionReason.Of(decision, rule, text.Text.Length > 0),
         };
     }
+
+    /// <summary>Returns the examples of a prepared table that resemble a text most; none when there is no classifier.</summary>
+    internal ImmutableArray<NearestExample> NearestExamples(RouteTable table, string text, int count) =>
+        table.Settings.ClassifierFolder is null ? [] : _classifier.Inspect(new ClassificationInput(table, text), count)?.Nearest ?? [];
 
     // A classifier that fails has failed the decision already, and that is what is to be explained.
     private TextInspection? TryInspect(ClassificationInput input)

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Routes;
 
@@ -8,10 +8,22 @@ namespace RouterGateway.Gateway.Cli;
 /// <summary>Writes an explanation for programs.</summary>
 internal static class ExplanationJson
 {
-    public static async Task WriteAsync(Explanation explanation)
+    public static Task WriteAsync(Explanation explanation) => Terminal.WriteJsonAsync(json => Write(json, explanation));
+
+    /// <summary>Replaces lone surrogates, which a text may hold and Utf8JsonWriter refuses.</summary>
+    public static string WellFormed(string text) => string.Concat(text.EnumerateRunes());
+
+    public static void WriteExample(Utf8JsonWriter json, NearestExample example)
     {
-        await using var output = Console.OpenStandardOutput();
-        await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteString("route"u8, example.RouteId);
+        json.WriteNumber("similarity"u8, Math.Round(example.Similarity, 6));
+        json.WriteString("text"u8, example.Text);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Explanation explanation)
+    {
         var decision = explanation.Decision;
         json.WriteStartObject();
         json.WriteString("route"u8, decision.Route.Id);
@@ -90,11 +102,7 @@ internal static class ExplanationJson
         json.WriteStartArray("nearest"u8);
         foreach (var example in explanation.Inspection?.Nearest ?? [])
         {
-            json.WriteStartObject();
-            json.WriteString("route"u8, example.RouteId);
-            json.WriteNumber("similarity"u8, Math.Round(example.Similarity, 6));
-            json.WriteString("text"u8, example.Text);
-            json.WriteEndObject();
+            WriteExample(json, example);
         }
 
         json.WriteEndArray();
@@ -111,7 +119,4 @@ internal static class ExplanationJson
         json.WriteNumber("total"u8, Math.Round(timings.TotalMs, 3));
         json.WriteEndObject();
     }
-
-    // Utf8JsonWriter refuses a lone surrogate, which a cut text may hold.
-    private static string WellFormed(string text) => string.Concat(text.EnumerateRunes());
 }

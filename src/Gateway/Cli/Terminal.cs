@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace RouterGateway.Gateway.Cli;
@@ -12,6 +14,18 @@ internal static class Terminal
 
     /// <summary>Progress and what is not a result.</summary>
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Writes a result as JSON, with a line feed behind it.</summary>
+    public static async Task WriteJsonAsync(Action<Utf8JsonWriter> write)
+    {
+        await using var output = Console.OpenStandardOutput();
+        await using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            write(json);
+        }
+
+        output.WriteByte((byte)'\n');
+    }
 
     private static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {

@@ -7,13 +7,25 @@ namespace RouterGateway.Router.Evaluation;
 /// <param name="Decision">The decision.</param>
 public sealed record EvaluatedPrompt(LabeledPrompt Labeled, Decision Decision)
 {
-    /// <summary>The route that the request would have taken, the default route of an abstain included.</summary>
-    public string Taken => Decision.Route.Id;
+    /// <summary>True when no route was likely enough.</summary>
+    public bool HasAbstained => Decision.Outcome == DecisionOutcome.DefaultLowConfidence;
+
+    /// <summary>The route that the request would have taken, the default route of an abstain included; the label of a prompt
+    /// that belongs to no route when the router rightly abstained.</summary>
+    public string Taken => Labeled.IsOutOfScope && HasAbstained ? Labeled.RouteId : Decision.Route.Id;
+
+    /// <summary>True when the right route was taken, or none where none is right.</summary>
+    public bool IsRight => Taken == Labeled.RouteId;
 
     /// <summary>The likeliest route, whether or not it was likely enough.</summary>
-    public string Likeliest => Decision.Scores.IsDefaultOrEmpty ? Taken : Decision.Scores[0].RouteId;
+    public string Likeliest => Decision.Scores.IsDefaultOrEmpty ? Decision.Route.Id : Decision.Scores[0].RouteId;
 
     /// <summary>Probability given to the right route; 0 when nothing was classified.</summary>
-    public double ProbabilityOfTheRightOne =>
-        Decision.Scores.IsDefaultOrEmpty ? 0 : Decision.Scores.FirstOrDefault(score => score.RouteId == Labeled.RouteId).Probability;
+    public double ProbabilityOfTheRightOne => ProbabilityOf(Labeled.RouteId);
+
+    /// <summary>Probability given to the route that was taken; 0 when nothing was classified.</summary>
+    public double ProbabilityOfTheTakenOne => ProbabilityOf(Decision.Route.Id);
+
+    private double ProbabilityOf(string routeId) =>
+        Decision.Scores.IsDefaultOrEmpty ? 0 : Decision.Scores.FirstOrDefault(score => score.RouteId == routeId).Probability;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RouterGateway.Router.Decisions;
 
 namespace RouterGateway.Router.Evaluation;
 
@@ -8,10 +7,13 @@ public sealed class EvaluationReport
 {
     private const int CalibrationBins = 15; // as in Guo et al., On Calibration of Modern Neural Networks, 2017
 
+    private readonly IReadOnlyList<EvaluatedPrompt> _inScope;
+
     /// <summary>Builds the report.</summary>
     public EvaluationReport(IReadOnlyList<EvaluatedPrompt> prompts)
     {
         Prompts = prompts;
+        _inScope = [.. prompts.Where(static prompt => !prompt.Labeled.IsOutOfScope)];
         RouteIds = [.. prompts.SelectMany(static prompt => new[] { prompt.Labeled.RouteId, prompt.Taken }).Distinct().Order(StringComparer.Ordinal)];
         Routes = [.. RouteIds.Select(FiguresOf)];
         Milliseconds = [.. prompts.Select(static prompt => prompt.Decision.Timings.TotalMs).Order()];
@@ -29,27 +31,43 @@ public sealed class EvaluationReport
     /// <summary>Time of each decision, ascending.</summary>
     public ImmutableArray<double> Milliseconds { get; }
 
-    /// <summary>Share of prompts that took their right route.</summary>
-    public double Accuracy => Share(static prompt => prompt.Taken == prompt.Labeled.RouteId);
+    /// <summary>Share of prompts that took their right route, or none where none is right.</summary>
+    public double Accuracy => Share(Prompts, static prompt => prompt.IsRight);
 
-    /// <summary>Share of prompts whose right route was the likeliest, likely enough or not.</summary>
-    public double LikeliestAccuracy => Share(static prompt => prompt.Likeliest == prompt.Labeled.RouteId);
+    /// <summary>Share of the prompts of routes whose right route was the likeliest, likely enough or not.</summary>
+    public double LikeliestAccuracy => Share(_inScope, static prompt => prompt.Likeliest == prompt.Labeled.RouteId);
 
     /// <summary>Share of prompts for which no route was likely enough.</summary>
-    public double Abstained => Share(static prompt => prompt.Decision.Outcome == DecisionOutcome.DefaultLowConfidence);
+    public double Abstained => Share(Prompts, static prompt => prompt.HasAbstained);
+
+    /// <summary>Number of prompts that belong to no route.</summary>
+    public int OutOfScope => Prompts.Count - _inScope.Count;
+
+    /// <summary>Of the prompts that belong to no route, the share for which the router abstained; 0 when there are none.</summary>
+    public double AbstainRecall => Share([.. Prompts.Where(static prompt => prompt.Labeled.IsOutOfScope)], static prompt => prompt.HasAbstained);
+
+    /// <summary>Of the prompts of routes, the share for which the router abstained.</summary>
+    public double FalseAbstains => Share(_inScope, static prompt => prompt.HasAbstained);
+
+    /// <summary>Size and accuracy of each group, by name; empty when the prompts are not grouped.</summary>
+    public IEnumerable<(string Group, int Prompts, double Accuracy)> Groups => Prompts
+        .Where(static prompt => prompt.Labeled.Group.Length > 0)
+        .GroupBy(static prompt => prompt.Labeled.Group)
+        .OrderBy(static group => group.Key, StringComparer.Ordinal)
+        .Select(static group => (group.Key, group.Count(), Share([.. group], static prompt => prompt.IsRight)));
 
     /// <summary>Mean F1 of the routes that have prompts.</summary>
-    public double MacroF1 => Routes.Where(static route => route.Prompts > 0).Select(static route => route.F1).DefaultIfEmpty().Average();
+    public double MacroF1 => Routes.Where(route => _inScope.Any(prompt => prompt.Labeled.RouteId == route.RouteId)).Select(static route => route.F1).DefaultIfEmpty().Average();
 
     /// <summary>Expected calibration error: by how much confidence and accuracy differ, in 15 bins of equal width, weighted by size.</summary>
-    public double CalibrationError => Prompts
+    public double CalibrationError => _inScope
         .Where(static prompt => !prompt.Decision.Scores.IsDefaultOrEmpty)
         .GroupBy(static prompt => Math.Min(CalibrationBins - 1, (int)(prompt.Decision.Confidence * CalibrationBins)))
-        .Sum(bin => Math.Abs(bin.Average(static prompt => prompt.Decision.Confidence) - bin.Average(static prompt => prompt.Likeliest == prompt.Labeled.RouteId ? 1.0 : 0)) * bin.Count() / Prompts.Count);
+        .Sum(bin => Math.Abs(bin.Average(static prompt => prompt.Decision.Confidence) - bin.Average(static prompt => prompt.Likeliest == prompt.Labeled.RouteId ? 1.0 : 0)) * bin.Count() / _inScope.Count);
 
     /// <summary>Prompts that took a wrong route, the surest first.</summary>
     public IEnumerable<EvaluatedPrompt> Worst => Prompts
-        .Where(static prompt => prompt.Taken != prompt.Labeled.RouteId)
+        .Where(static prompt => !prompt.IsRight)
         .OrderByDescending(static prompt => prompt.Decision.Confidence - prompt.ProbabilityOfTheRightOne)
         .ThenBy(static prompt => prompt.Labeled.Line);
 
@@ -60,7 +78,8 @@ public sealed class EvaluationReport
     /// <param name="share">0 to 1.</param>
     public double Percentile(double share) => Milliseconds.IsEmpty ? 0 : Milliseconds[(int)Math.Ceiling(share * (Milliseconds.Length - 1))];
 
-    private double Share(Func<EvaluatedPrompt, bool> isOne) => Prompts.Count == 0 ? 0 : Prompts.Count(isOne) / (double)Prompts.Count;
+    private static double Share(IReadOnlyCollection<EvaluatedPrompt> prompts, Func<EvaluatedPrompt, bool> isOne) =>
+        prompts.Count == 0 ? 0 : prompts.Count(isOne) / (double)prompts.Count;
 
     private RouteFigures FiguresOf(string id)
     {

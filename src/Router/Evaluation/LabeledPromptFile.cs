@@ -1,44 +1,43 @@
-using System.Collections.Immutable;
-using System.Text;
+using System.Globalization;
 using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
 using RouterGateway.Router.Prompts;
 
 namespace RouterGateway.Router.Evaluation;
 
 /// <summary>
-/// Reads labelled prompts: JSON lines with <c>text</c> (or <c>messages</c>) and <c>label</c> (or <c>route</c>), or CSV whose
-/// first row names the columns <c>text</c> and <c>label</c>.
+/// Reads labelled prompts: JSON lines with <c>text</c> (or <c>messages</c>) and <c>label</c> (or <c>route</c>), or CSV (RFC 4180) whose
+/// first row names these columns, in any order and casing.
 /// </summary>
 public static class LabeledPromptFile
 {
     /// <summary>Reads the whole file.</summary>
     /// <param name="file">Ends in <c>.csv</c>, or holds JSON lines.</param>
+    /// <param name="groupField">The field that becomes <see cref="LabeledPrompt.Group"/>; null: none.</param>
     /// <exception cref="FormatException">A row cannot be read; the message has the file and the line.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IReadOnlyList<LabeledPrompt> Read(string file)
-    {
-        var text = File.ReadAllText(file);
-        return file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? ReadCsv(text, file) : ReadJsonLines(text, file);
-    }
+    public static IReadOnlyList<LabeledPrompt> Read(string file, string? groupField = null) =>
+        file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? ReadCsv(file, groupField) : ReadJsonLines(file, groupField);
 
-    private static List<LabeledPrompt> ReadJsonLines(string text, string file)
+    private static List<LabeledPrompt> ReadJsonLines(string file, string? groupField)
     {
         var prompts = new List<LabeledPrompt>();
         var number = 0;
-        foreach (var line in text.AsSpan().EnumerateLines())
+        foreach (var line in File.ReadLines(file))
         {
             number++;
-            if (line.IsWhiteSpace())
+            if (string.IsNullOrWhiteSpace(line))
             {
                 continue;
             }
 
             try
             {
-                using var document = JsonDocument.Parse(line.ToString());
+                using var document = JsonDocument.Parse(line);
                 var row = document.RootElement;
                 var label = TextOf(row, "label") ?? TextOf(row, "route") ?? throw new FormatException("it has no \"label\"");
-                prompts.Add(new LabeledPrompt(PromptOf(row), label, number));
+                prompts.Add(new LabeledPrompt(PromptOf(row), label, number) { Group = groupField is null ? "" : TextOf(row, groupField) ?? "" });
             }
             catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
             {
@@ -68,85 +67,50 @@ public static class LabeledPromptFile
         {
             Messages = [.. messages.EnumerateArray().Select(static message => new PromptMessage(
                 Enum.TryParse<PromptRole>(TextOf(message, "role"), ignoreCase: true, out var role) ? role : PromptRole.Tool,
-                TextOf(message, "content") ?? ""))],
+                TextOf(message, "content") ?? string.Join('\n', PartsOf(message).Select(static part => TextOf(part, "text")).OfType<string>())))],
+            HasImages = messages.EnumerateArray().SelectMany(PartsOf).Any(static part => TextOf(part, "type") is "image_url" or "input_image" or "image"),
+            HasTools = row.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() > 0,
         };
     }
 
-    private static List<LabeledPrompt> ReadCsv(string text, string file)
+    private static IEnumerable<JsonElement> PartsOf(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array ? content.EnumerateArray() : [];
+
+    private static List<LabeledPrompt> ReadCsv(string file, string? groupField)
     {
-        var rows = ReadCsvRows(text, file);
-        var header = rows.Count == 0 ? [] : rows[0].Cells.Select(static cell => cell.Trim().ToLowerInvariant()).ToList();
-        var (textColumn, labelColumn) = (header.IndexOf("text"), Math.Max(header.IndexOf("label"), header.IndexOf("route")));
-        if (textColumn < 0 || labelColumn < 0)
+        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            throw new FormatException($"{file}:1: the first row must name the columns \"text\" and \"label\"");
-        }
-
-        return [.. rows.Skip(1).Where(static row => row.Cells.Length > 1 || row.Cells[0].Length > 0).Select(row => row.Cells.Length > Math.Max(textColumn, labelColumn)
-            ? new LabeledPrompt(Prompt.FromText(row.Cells[textColumn]), row.Cells[labelColumn].Trim(), row.Line)
-            : throw new FormatException($"{file}:{row.Line}: this row has {row.Cells.Length} columns, the first one has {header.Count}"))];
-    }
-
-    // RFC 4180: quoted cells may hold commas, line ends and doubled quotes
-    private static List<(ImmutableArray<string> Cells, int Line)> ReadCsvRows(string text, string file)
-    {
-        var rows = new List<(ImmutableArray<string>, int)>();
-        var cells = new List<string>();
-        var cell = new StringBuilder();
-        var (line, rowLine, quoted) = (1, 1, false);
-        for (var i = 0; i < text.Length; i++)
+            PrepareHeaderForMatch = static header => header.Header.Trim().ToLowerInvariant(),
+            MissingFieldFound = null, // told below, with the line
+        };
+        using var csv = new CsvReader(new StreamReader(file), configuration);
+        try
         {
-            var c = text[i];
-            line += c == '\n' ? 1 : 0;
-            if (c == '"')
+            var hasHeader = csv.Read() && csv.ReadHeader();
+            var header = hasHeader ? csv.HeaderRecord!.Select(static name => name.Trim().ToLowerInvariant()).ToList() : [];
+            var (text, label) = (header.IndexOf("text"), Math.Max(header.IndexOf("label"), header.IndexOf("route")));
+            var group = groupField is null ? -1 : header.IndexOf(groupField.ToLowerInvariant());
+            if (text < 0 || label < 0)
             {
-                if (quoted && i + 1 < text.Length && text[i + 1] == '"')
-                {
-                    cell.Append(text[i++]);
-                }
-                else
-                {
-                    quoted = !quoted;
-                }
+                throw new FormatException($"{file}:1: the first row must name the columns \"text\" and \"label\"");
             }
-            else if (quoted || c is not (',' or '\n' or '\r'))
+
+            var prompts = new List<LabeledPrompt>();
+            for (var line = csv.Parser.RawRow + 1; csv.Read(); line = csv.Parser.RawRow + 1)
             {
-                cell.Append(c);
-            }
-            else if (c != '\r')
-            {
-                EndCell();
-                if (c == '\n')
+                if (csv.Parser.Count <= Math.Max(text, label))
                 {
-                    EndRow();
+                    throw new FormatException($"{file}:{line}: this row has {csv.Parser.Count} columns, the first one has {header.Count}");
                 }
+
+                prompts.Add(new LabeledPrompt(Prompt.FromText(csv[text]!), csv[label]!.Trim(), line) { Group = group >= 0 ? csv[group] ?? "" : "" });
             }
+
+            return prompts;
         }
-
-        if (quoted)
+        catch (BadDataException e)
         {
-            throw new FormatException($"{file}:{rowLine}: a quotation mark in this row is never closed");
-        }
-
-        if (cell.Length > 0 || cells.Count > 0)
-        {
-            EndCell();
-            EndRow();
-        }
-
-        return rows;
-
-        void EndCell()
-        {
-            cells.Add(cell.ToString());
-            cell.Clear();
-        }
-
-        void EndRow()
-        {
-            rows.Add(([.. cells], rowLine));
-            cells.Clear();
-            rowLine = line;
+            throw new FormatException($"{file}:{e.Context?.Parser?.RawRow}: this row cannot be read: a quotation mark is out of place", e);
         }
     }
 }

@@ -22,4 +22,15 @@ public static class RouterEvaluator
 
         return new EvaluationReport(evaluated);
     }
+
+    /// <summary>Writes prompts as other people might have, the same way every time.</summary>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="perturbation">What is changed.</param>
+    /// <returns>The prompts in their order, and how many of them could be changed.</returns>
+    public static (IReadOnlyList<LabeledPrompt> Prompts, int Changed) Perturb(IReadOnlyList<LabeledPrompt> prompts, Perturbation perturbation)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var perturbed = prompts.Select(prompt => prompt with { Prompt = PromptPerturber.Apply(perturbation, prompt.Prompt) }).ToArray();
+        return (perturbed, perturbed.Zip(prompts, static (after, before) => !after.Prompt.Messages.SequenceEqual(before.Prompt.Messages)).Count(static changed => changed));
+    }
 }

@@ -1,0 +1,26 @@
+using RouterGateway.Router.Evaluation;
+
+namespace RouterGateway.Gateway.Cli;
+
+/// <summary>What is to be measured.</summary>
+internal sealed record EvalPlan
+{
+    /// <summary>The labelled prompts.</summary>
+    public required string File { get; init; }
+
+    public required string RoutesFile { get; init; }
+
+    /// <summary>The field of the rows that figures are grouped by; <c>null</c>: they are not.</summary>
+    public string? GroupField { get; init; }
+
+    /// <summary>Names of the baselines.</summary>
+    public IReadOnlyList<string> Baselines { get; init; } = [];
+
+    /// <summary>What the bag of words is trained on; <c>null</c>: the examples of the routes.</summary>
+    public string? BaselineFile { get; init; }
+
+    public IReadOnlyList<Perturbation> Perturbations { get; init; } = [];
+
+    /// <summary>Labels of prompts that belong to no route.</summary>
+    public IReadOnlyList<string> AbstainLabels { get; init; } = [];
+}
