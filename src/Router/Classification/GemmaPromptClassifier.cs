@@ -61,16 +61,16 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
         var embedMs = Stopwatch.GetElapsedTime(tokenised, embedded).TotalMilliseconds;
         for (var i = 0; i < batch.Length; i++)
         {
-            var probabilities = Probabilities(Prepared(batch[i].Table), encoded.AsSpan(i * encoder.Dimension, encoder.Dimension));
+            var probabilities = Probabilities(Prepared(batch[i].Table), encoded.AsSpan(i * encoder.Dimension, encoder.Dimension), windows[i].Text);
             var headMs = Stopwatch.GetElapsedTime(embedded).TotalMilliseconds;
             results[i] = new Classification(probabilities, windows[i].TextTokens, windows[i].IsCut, tokeniseMs, embedMs, headMs);
         }
     }
 
-    private static double[] Probabilities(PreparedTable table, ReadOnlySpan<float> encoded)
+    private static double[] Probabilities(PreparedTable table, ReadOnlySpan<float> encoded, string text)
     {
         Span<double> byLabel = stackalloc double[table.Head.Labels];
-        table.Head.Probabilities(encoded, byLabel);
+        table.Head.Probabilities(encoded, table.Words.Read(text), byLabel);
         var byRoute = new double[table.LabelOfRoute.Length];
         for (var route = 0; route < byRoute.Length; route++)
         {
@@ -98,22 +98,23 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
         var started = Stopwatch.GetTimestamp();
         var routes = table.Routes.OrderBy(static r => r.Id, StringComparer.Ordinal).ToArray();
         var embeddings = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        var words = ExampleWords.Fit([.. routes.SelectMany(static route => route.Examples.Prepend(route.Description).Distinct())]);
         var examples = new List<HeadExample>();
         for (var label = 0; label < routes.Length; label++)
         {
             foreach (var text in routes[label].Examples.Prepend(routes[label].Description).Distinct())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                examples.Add(new HeadExample(text, Embed(text), label, IsCounterExample: false));
+                examples.Add(new HeadExample(text, Embed(text), words.Read(text), label, IsCounterExample: false));
             }
 
-            examples.AddRange(routes[label].CounterExamples.Select(text => new HeadExample(text, Embed(text), label, IsCounterExample: true)));
+            examples.AddRange(routes[label].CounterExamples.Select(text => new HeadExample(text, Embed(text), words.Read(text), label, IsCounterExample: true)));
         }
 
         var embedded = Stopwatch.GetTimestamp();
         var embedMs = Stopwatch.GetElapsedTime(started, embedded).TotalMilliseconds;
-        var fit = HeadTrainer.Fit(examples, routes.Length, loaded.Encoder.Dimension);
-        _prepared.AddOrUpdate(table, new PreparedTable(loaded.Encoder, fit.Head, [.. table.Routes.Select(r => Array.FindIndex(routes, s => s.Id == r.Id))]));
+        var fit = HeadTrainer.Fit(examples, new HeadShape(routes.Length, loaded.Encoder.Dimension, words.Features));
+        _prepared.AddOrUpdate(table, new PreparedTable(loaded.Encoder, words, fit.Head, [.. table.Routes.Select(r => Array.FindIndex(routes, s => s.Id == r.Id))]));
         _loaded = loaded with { ExampleEmbeddings = embeddings };
         var fitMs = Stopwatch.GetElapsedTime(embedded).TotalMilliseconds;
         LogFitted(logger, examples.Count, routes.Length, embedMs, fitMs, fit.Regularisation, fit.Temperature, fit.HeldOutAccuracy);

@@ -10,31 +10,33 @@ internal static class HeadTrainer
     private const int LargestCrossValidation = 300; // examples; keeps 50 routes x 100 examples under a second
     private const double DefaultRegularisation = 3;
 
-    // Weaker ones win in cross-validation now and then, for an operator's examples resemble each other; on others' prompts they lose.
-    private static readonly double[] _regularisations = [10, 3, 1];
+    // An operator's examples resemble each other, so cross-validation favours a looser fit a little; on others' prompts it loses.
+    private const double WorthALooserFit = 0.98;
+
+    private static readonly double[] _regularisations = [10, 3, 1, 0.3, 0.1];
 
     /// <summary>Fits a head.</summary>
     /// <param name="examples">Those of all labels, in any order.</param>
-    /// <param name="labels">Number of labels, 1 or more.</param>
-    /// <param name="dimension">Length of an embedding.</param>
-    public static HeadFit Fit(IEnumerable<HeadExample> examples, int labels, int dimension)
+    /// <param name="shape">Of the head.</param>
+    public static HeadFit Fit(IEnumerable<HeadExample> examples, HeadShape shape)
     {
         // by hash: an order that is fixed, and random with respect to what the examples say
         HeadExample[] ordered = [.. examples.OrderBy(static e => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(e.Text))), StringComparer.Ordinal).ThenBy(static e => e.Label).ThenBy(static e => e.IsCounterExample)];
-        var (regularisation, temperature, accuracy, start) = CrossValidate(ordered, labels, dimension);
-        var weights = LogisticRegression.Fit(ordered, labels, dimension, regularisation, start);
+        var (regularisation, temperature, accuracy, start) = CrossValidate(ordered, shape);
+        var weights = LogisticRegression.Fit(ordered, shape, regularisation, start);
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = (float)(weights[i] / temperature);
         }
 
-        return new HeadFit(new LinearHead(weights, labels, dimension), regularisation, temperature, accuracy);
+        return new HeadFit(new LinearHead(weights, shape), regularisation, temperature, accuracy);
     }
 
-    private static (double Regularisation, double Temperature, double Accuracy, float[]? Start) CrossValidate(HeadExample[] ordered, int labels, int dimension)
+    private static (double Regularisation, double Temperature, double Accuracy, float[]? Start) CrossValidate(HeadExample[] ordered, HeadShape shape)
     {
-        var sample = Sample(ordered, labels);
+        var sample = Sample(ordered, shape.Labels);
         var perLabel = sample.CountBy(static e => e.Label).ToDictionary();
+        var labels = shape.Labels;
         if (labels < 2 || perLabel.Count < labels || perLabel.Values.Min() < 2)
         {
             return (DefaultRegularisation, 1, double.NaN, null);
@@ -52,12 +54,12 @@ internal static class HeadTrainer
             var logits = new List<(double[] Logits, int Label)>();
             for (var fold = 0; fold < folds; fold++)
             {
-                weights[fold] = LogisticRegression.Fit(fitted[fold], labels, dimension, regularisation, weights[fold]);
-                logits.AddRange(held[fold].Select(e => (LogisticRegression.Logits(weights[fold]!, e.Embedding, labels), e.Label)));
+                weights[fold] = LogisticRegression.Fit(fitted[fold], shape, regularisation, weights[fold]);
+                logits.AddRange(held[fold].Select(e => (Logits(weights[fold]!, shape, e), e.Label)));
             }
 
             var (temperature, loss) = TemperatureScaling.Fit(logits);
-            if (loss >= best.Loss)
+            if (loss >= best.Loss * WorthALooserFit)
             {
                 break; // the loss has one valley
             }
@@ -66,6 +68,13 @@ internal static class HeadTrainer
         }
 
         return (best.Regularisation, best.Temperature, best.Accuracy, best.Start);
+    }
+
+    private static double[] Logits(float[] weights, HeadShape shape, HeadExample example)
+    {
+        var logits = new float[shape.Labels];
+        LinearHead.Logits(weights, shape, example.Embedding, example.Words, logits);
+        return Array.ConvertAll(logits, static logit => (double)logit);
     }
 
     private static HeadExample[] Sample(HeadExample[] ordered, int labels)

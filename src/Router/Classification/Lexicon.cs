@@ -15,6 +15,7 @@ internal sealed class Lexicon
     private const float LargestLogit = 4;
     private const float Gain = 0.12f; // of a logit, beside an embedding of length 1
     private const int HeaderBytes = 12;
+    private const int LongestGram = 3;
 
     private readonly float[] _bias;
     private readonly float[] _scale;
@@ -65,7 +66,7 @@ internal sealed class Lexicon
     /// <summary>Writes the logits of a text.</summary>
     internal void Logits(string text, Span<float> logits)
     {
-        var buckets = WordGrams.Hash(text, _buckets);
+        var buckets = WordGrams.Hash(text, _buckets, LongestGram);
         buckets.Sort();
         Span<int> sums = stackalloc int[Features];
         sums.Clear();

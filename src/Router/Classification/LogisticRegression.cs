@@ -9,40 +9,21 @@ internal static class LogisticRegression
 
     /// <summary>Fits weights.</summary>
     /// <param name="examples">In a fixed order: sums of floats depend on it.</param>
-    /// <param name="labels">Number of labels.</param>
-    /// <param name="dimension">Length of an embedding.</param>
+    /// <param name="shape">Of the head.</param>
     /// <param name="regularisation">Strength of the penalty, on the scale of one example.</param>
     /// <param name="start">Weights to start from, left unchanged; null = zeros.</param>
-    /// <returns>[labels, dimension + 1], the bias last.</returns>
-    public static float[] Fit(IReadOnlyList<HeadExample> examples, int labels, int dimension, double regularisation, float[]? start)
+    /// <returns>See <see cref="HeadShape"/>.</returns>
+    public static float[] Fit(IReadOnlyList<HeadExample> examples, HeadShape shape, double regularisation, float[]? start)
     {
-        var weights = new float[labels * (dimension + 1)];
+        var weights = new float[shape.Weights];
         start?.CopyTo(weights, 0);
-        if (labels > 1)
+        if (shape.Labels > 1)
         {
-            var importance = Importance(examples, labels);
-            Lbfgs.Minimise(weights, (w, gradient) => Loss(examples, importance, w, gradient, labels, dimension, regularisation / examples.Count));
+            var importance = Importance(examples, shape.Labels);
+            Lbfgs.Minimise(weights, (w, gradient) => Loss(examples, importance, w, gradient, shape, regularisation / examples.Count));
         }
 
         return weights;
-    }
-
-    /// <summary>Returns the logits of one embedding.</summary>
-    public static double[] Logits(float[] weights, float[] embedding, int labels)
-    {
-        var logits = new double[labels];
-        Logits(weights, embedding, logits);
-        return logits;
-    }
-
-    private static void Logits(ReadOnlySpan<float> weights, float[] embedding, Span<double> logits)
-    {
-        var stride = embedding.Length + 1;
-        for (var label = 0; label < logits.Length; label++)
-        {
-            var row = weights.Slice(label * stride, stride);
-            logits[label] = TensorPrimitives.Dot(row[..^1], embedding) + row[^1];
-        }
     }
 
     private static double[] Importance(IReadOnlyList<HeadExample> examples, int labels)
@@ -58,46 +39,59 @@ internal static class LogisticRegression
     }
 
     private static double Loss(
-        IReadOnlyList<HeadExample> examples, double[] importance, ReadOnlySpan<float> weights, Span<float> gradient, int labels, int dimension, double penalty)
+        IReadOnlyList<HeadExample> examples, double[] importance, ReadOnlySpan<float> weights, Span<float> gradient, HeadShape shape, double penalty)
     {
-        gradient.Clear();
-        var (loss, stride) = (0.0, dimension + 1);
-        Span<double> p = stackalloc double[labels];
-        Span<float> residual = stackalloc float[labels];
+        TensorPrimitives.Multiply(weights, (float)penalty, gradient);
+        var loss = penalty / 2 * TensorPrimitives.SumOfSquares(weights);
+        for (var label = 0; label < shape.Labels; label++)
+        {
+            var bias = shape.OfLabel(weights, label)[^1]; // is not penalised
+            loss -= penalty / 2 * bias * bias;
+            shape.OfLabel(gradient, label)[^1] = 0;
+        }
+
+        Span<float> logits = stackalloc float[shape.Labels];
+        Span<double> p = stackalloc double[shape.Labels];
         for (var i = 0; i < examples.Count; i++)
         {
             var example = examples[i];
-            Logits(weights, example.Embedding, p);
-            loss += importance[i] / examples.Count * (example.IsCounterExample ? Repel(p, residual, example.Label) : Attract(p, residual, example.Label));
-            for (var label = 0; label < labels; label++)
-            {
-                if (Math.Abs(residual[label]) < NegligibleResidual)
-                {
-                    continue; // most, once the fit is good: saves half of the time
-                }
-
-                var row = gradient.Slice(label * stride, stride);
-                var step = residual[label] * (float)(importance[i] / examples.Count);
-                TensorPrimitives.MultiplyAdd(example.Embedding, step, row[..^1], row[..^1]);
-                row[^1] += step;
-            }
-        }
-
-        for (var label = 0; label < labels; label++)
-        {
-            var w = weights.Slice(label * stride, dimension);
-            var g = gradient.Slice(label * stride, dimension);
-            loss += penalty / 2 * TensorPrimitives.SumOfSquares(w);
-            TensorPrimitives.MultiplyAdd(w, (float)penalty, g, g);
+            var weight = importance[i] / examples.Count;
+            LinearHead.Logits(weights, shape, example.Embedding, example.Words, logits);
+            TensorPrimitives.ConvertChecked<float, double>(logits, p);
+            TensorPrimitives.SoftMax(p, p);
+            loss += weight * (example.IsCounterExample ? Repel(p, logits, example.Label) : Attract(p, logits, example.Label));
+            TensorPrimitives.Multiply(logits, (float)weight, logits);
+            AddGradient(example, logits, (float)weight * NegligibleResidual, gradient, shape);
         }
 
         return loss;
     }
 
-    // -log p[label]; logits in p become probabilities
-    private static double Attract(Span<double> p, Span<float> residual, int label)
+    private static void AddGradient(HeadExample example, ReadOnlySpan<float> residual, float negligible, Span<float> gradient, HeadShape shape)
     {
-        TensorPrimitives.SoftMax(p, p);
+        for (var label = 0; label < shape.Labels; label++)
+        {
+            if (Math.Abs(residual[label]) < negligible)
+            {
+                continue; // most, once the fit is good: saves half of the time
+            }
+
+            var row = shape.OfLabel(gradient, label);
+            TensorPrimitives.MultiplyAdd(example.Embedding, residual[label], row[..^1], row[..^1]);
+            row[^1] += residual[label];
+        }
+
+        var words = example.Words;
+        for (var i = 0; i < words.Features.Length; i++)
+        {
+            var row = shape.OfWord(gradient, words.Features[i]);
+            TensorPrimitives.MultiplyAdd(residual, words.Values[i], row, row);
+        }
+    }
+
+    // -log p[label]
+    private static double Attract(ReadOnlySpan<double> p, Span<float> residual, int label)
+    {
         for (var i = 0; i < p.Length; i++)
         {
             residual[i] = (float)(p[i] - (i == label ? 1 : 0));
@@ -107,9 +101,8 @@ internal static class LogisticRegression
     }
 
     // -log (1 - p[label])
-    private static double Repel(Span<double> p, Span<float> residual, int label)
+    private static double Repel(ReadOnlySpan<double> p, Span<float> residual, int label)
     {
-        TensorPrimitives.SoftMax(p, p);
         var others = Math.Max(1 - p[label], 1e-12);
         for (var i = 0; i < p.Length; i++)
         {

@@ -5,20 +5,21 @@ using System.Text;
 
 namespace RouterGateway.Router.Classification;
 
-/// <summary>Words of a text and their sequences of two and three, hashed as scikit-learn's HashingVectorizer does in training.</summary>
+/// <summary>Words of a text and their sequences, hashed as scikit-learn's HashingVectorizer does in training.</summary>
 internal static class WordGrams
 {
-    private const int LongestGram = 3;
-
     /// <summary>Returns the bucket of every n-gram, repeated ones repeatedly.</summary>
-    public static List<int> Hash(string text, int buckets)
+    /// <param name="text">The text.</param>
+    /// <param name="buckets">How many there are.</param>
+    /// <param name="longest">Words of the longest n-gram, 1 or more.</param>
+    public static List<int> Hash(string text, int buckets, int longest)
     {
         var (words, ends) = Split(text.ToLowerInvariant());
-        var hashed = new List<int>(ends.Count * LongestGram);
+        var hashed = new List<int>(ends.Count * longest);
         for (var first = 0; first < ends.Count; first++)
         {
             var start = first == 0 ? 0 : ends[first - 1] + 1;
-            for (var last = first; last < Math.Min(first + LongestGram, ends.Count); last++)
+            for (var last = first; last < Math.Min(first + longest, ends.Count); last++)
             {
                 hashed.Add(Bucket(Murmur3(words.AsSpan(start, ends[last] - start)), buckets));
             }

@@ -10,7 +10,7 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
     public void Fit_SeparableExamples_FindsTheRoutesOfNewTexts()
     {
         var examples = Clusters(labels: 7, perLabel: 20, dimension: 64, spread: 0.6, seed: 1);
-        var fit = HeadTrainer.Fit(examples, 7, 64);
+        var fit = HeadTrainer.Fit(examples, new HeadShape(7, 64, 0));
         var unseen = Clusters(labels: 7, perLabel: 50, dimension: 64, spread: 0.6, seed: 2);
 
         var right = unseen.Count(e => Likeliest(fit.Head, e.Embedding) == e.Label);
@@ -22,13 +22,13 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
     [Fact]
     public void Fit_OverlappingExamples_GivesCalibratedProbabilities()
     {
-        var fit = HeadTrainer.Fit(Clusters(labels: 4, perLabel: 60, dimension: 32, spread: 2.2, seed: 3), 4, 32);
+        var fit = HeadTrainer.Fit(Clusters(labels: 4, perLabel: 60, dimension: 32, spread: 2.2, seed: 3), new HeadShape(4, 32, 0));
         var unseen = Clusters(labels: 4, perLabel: 500, dimension: 32, spread: 2.2, seed: 4);
         Span<double> p = stackalloc double[4];
         var (confidence, right) = (0.0, 0);
         foreach (var example in unseen)
         {
-            fit.Head.Probabilities(example.Embedding, p);
+            fit.Head.Probabilities(example.Embedding, SparseVector.Empty, p);
             confidence += TensorPrimitives.Max<double>(p);
             right += TensorPrimitives.IndexOfMax<double>(p) == example.Label ? 1 : 0;
         }
@@ -46,8 +46,8 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
         var probe = Clusters(labels: 5, perLabel: 1, dimension: 48, spread: 1, seed: 7)[0].Embedding;
         var (first, second) = (new double[5], new double[5]);
 
-        HeadTrainer.Fit(examples, 5, 48).Head.Probabilities(probe, first);
-        HeadTrainer.Fit(shuffled, 5, 48).Head.Probabilities(probe, second);
+        HeadTrainer.Fit(examples, new HeadShape(5, 48, 0)).Head.Probabilities(probe, SparseVector.Empty, first);
+        HeadTrainer.Fit(shuffled, new HeadShape(5, 48, 0)).Head.Probabilities(probe, SparseVector.Empty, second);
 
         Assert.Equal(first, second);
     }
@@ -57,11 +57,11 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
     {
         var examples = Clusters(labels: 3, perLabel: 8, dimension: 32, spread: 1.2, seed: 8);
         var odd = Mix(examples.First(static e => e.Label == 0).Embedding, examples.First(static e => e.Label == 1).Embedding, spread: 1);
-        var near = new HeadExample("odd", odd, 0, IsCounterExample: true);
+        var near = new HeadExample("odd", odd, SparseVector.Empty, 0, IsCounterExample: true);
         var (without, with) = (new double[3], new double[3]);
 
-        HeadTrainer.Fit(examples, 3, 32).Head.Probabilities(odd, without);
-        HeadTrainer.Fit([.. examples, near, near with { Text = "odd 2" }], 3, 32).Head.Probabilities(odd, with);
+        HeadTrainer.Fit(examples, new HeadShape(3, 32, 0)).Head.Probabilities(odd, SparseVector.Empty, without);
+        HeadTrainer.Fit([.. examples, near, near with { Text = "odd 2" }], new HeadShape(3, 32, 0)).Head.Probabilities(odd, SparseVector.Empty, with);
 
         Assert.True(with[0] < without[0], $"{with[0]} < {without[0]}");
     }
@@ -76,7 +76,7 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
         var examples = Clusters(labels, perLabel, dimension: 16, spread: 0.5, seed: 9);
         var p = new double[labels];
 
-        HeadTrainer.Fit(examples, labels, 16).Head.Probabilities(examples[0].Embedding, p);
+        HeadTrainer.Fit(examples, new HeadShape(labels, 16, 0)).Head.Probabilities(examples[0].Embedding, SparseVector.Empty, p);
 
         Assert.Equal(1, p.Sum(), 6);
         Assert.Equal(examples[0].Label, Array.IndexOf(p, p.Max()));
@@ -86,31 +86,51 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
     public void Fit_EqualEmbeddingsOfTwoRoutes_IsUndecided()
     {
         var same = Clusters(labels: 1, perLabel: 1, dimension: 16, spread: 0, seed: 10)[0].Embedding;
-        HeadExample[] examples = [.. Enumerable.Range(0, 12).Select(i => new HeadExample($"e{i}", same, i % 2, false))];
+        HeadExample[] examples = [.. Enumerable.Range(0, 12).Select(i => new HeadExample($"e{i}", same, SparseVector.Empty, i % 2, false))];
         var p = new double[2];
 
-        HeadTrainer.Fit(examples, 2, 16).Head.Probabilities(same, p);
+        HeadTrainer.Fit(examples, new HeadShape(2, 16, 0)).Head.Probabilities(same, SparseVector.Empty, p);
 
         Assert.Equal(0.5, p[0], 3);
     }
 
     [Fact]
+    public void Fit_EqualEmbeddingsAndOtherWords_GoesByTheWords()
+    {
+        var same = Clusters(labels: 1, perLabel: 1, dimension: 16, spread: 0, seed: 12)[0].Embedding;
+        HeadExample[] examples = [.. Enumerable.Range(0, 12).Select(i => new HeadExample($"e{i}", same, new SparseVector([i % 2], [0.8f]), i % 2, false))];
+        var p = new double[2];
+
+        HeadTrainer.Fit(examples, new HeadShape(2, 16, 2)).Head.Probabilities(same, new SparseVector([1], [0.8f]), p);
+
+        Assert.True(p[1] > 0.8, $"{p[1]}");
+    }
+
+    [Fact]
     public void Fit_FiftyRoutesOfAHundredExamples_TellsThemApart()
     {
-        var examples = Clusters(labels: 50, perLabel: 100, dimension: 256, spread: 1, seed: 11);
+        var random = new Random(12);
+        HeadExample[] examples = [.. Clusters(labels: 50, perLabel: 100, dimension: 256, spread: 1, seed: 11).Select(e => e with { Words = RandomWords(random) })];
         var started = Stopwatch.GetTimestamp();
 
-        var fit = HeadTrainer.Fit(examples, 50, 256);
+        var fit = HeadTrainer.Fit(examples, new HeadShape(50, 256, 16_000));
 
         var elapsed = Stopwatch.GetElapsedTime(started);
         output.WriteLine($"{elapsed.TotalMilliseconds:F0} ms, regularisation {fit.Regularisation}, held-out accuracy {fit.HeldOutAccuracy:P1}");
         Assert.InRange(fit.HeldOutAccuracy, 0.9, 1);
     }
 
+    // As many as a sentence has, of as many as a large table has.
+    private static SparseVector RandomWords(Random random)
+    {
+        int[] words = [.. Enumerable.Range(0, 60).Select(_ => random.Next(16_000)).Distinct()];
+        return new SparseVector(words, Array.ConvertAll(words, static _ => 0.1f));
+    }
+
     private static int Likeliest(LinearHead head, float[] embedding)
     {
         var p = new double[head.Labels];
-        head.Probabilities(embedding, p);
+        head.Probabilities(embedding, SparseVector.Empty, p);
         return Array.IndexOf(p, p.Max());
     }
 
@@ -121,7 +141,7 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
         var directions = Enumerable.Range(0, labels).Select(_ => Direction(centres, dimension)).ToArray();
         return [.. from label in Enumerable.Range(0, labels)
                    from i in Enumerable.Range(0, perLabel)
-                   select new HeadExample($"{label}/{i}/{seed}", Mix(directions[label], Direction(random, dimension), spread), label, false)];
+                   select new HeadExample($"{label}/{i}/{seed}", Mix(directions[label], Direction(random, dimension), spread), SparseVector.Empty, label, false)];
     }
 
     private static float[] Direction(Random random, int dimension)

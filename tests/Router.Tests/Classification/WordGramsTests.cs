@@ -8,7 +8,7 @@ public sealed class WordGramsTests
     [InlineData("hi")]
     [InlineData("Hi")]
     [InlineData(" HI\n")]
-    public void Hash_OneWord_IsOneBucketInAnyCasing(string text) => Assert.Equal(WordGrams.Hash("hi", 1 << 18), WordGrams.Hash(text, 1 << 18));
+    public void Hash_OneWord_IsOneBucketInAnyCasing(string text) => Assert.Equal(WordGrams.Hash("hi", 1 << 18, 3), WordGrams.Hash(text, 1 << 18, 3));
 
     [Theory]
     [InlineData("", 0)]
@@ -19,7 +19,7 @@ public sealed class WordGramsTests
     [InlineData("写代码", 6)]
     [InlineData("用Python写", 6)]
     [InlineData("x_1", 1)]
-    public void Hash_SomeWords_AreOnesTwosAndThrees(string text, int grams) => Assert.Equal(grams, WordGrams.Hash(text, 1 << 18).Count);
+    public void Hash_SomeWords_AreOnesTwosAndThrees(string text, int grams) => Assert.Equal(grams, WordGrams.Hash(text, 1 << 18, 3).Count);
 
     [Fact]
     public void Hash_OddText_NeverThrows()
@@ -29,7 +29,7 @@ public sealed class WordGramsTests
         {
             var text = new string([.. Enumerable.Range(0, random.Next(20)).Select(_ => (char)random.Next(char.MaxValue + 1))]);
 
-            Assert.All(WordGrams.Hash(text, 1 << 18), static b => Assert.InRange(b, 0, (1 << 18) - 1));
+            Assert.All(WordGrams.Hash(text, 1 << 18, 3), static b => Assert.InRange(b, 0, (1 << 18) - 1));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using RouterGateway.Router.Classification;
 
 namespace RouterGateway.Router.Evaluation.Baselines;
 

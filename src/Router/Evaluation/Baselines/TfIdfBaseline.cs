@@ -1,3 +1,4 @@
+using RouterGateway.Router.Classification;
 using RouterGateway.Router.Prompts;
 using RouterGateway.Router.Routes;
 
@@ -8,6 +9,11 @@ public sealed class TfIdfBaseline : IBaseline
 {
     /// <summary>Its name on the command line.</summary>
     public const string CommandLineName = "tfidf";
+
+    private const int FewTexts = 1_000; // below this number every n-gram counts
+    private const int ShortestOfCharacters = 2;
+    private const int LongestOfCharacters = 5;
+    private const int MostOfCharacters = 300_000;
 
     private readonly TfIdf _features;
     private readonly SparseLogisticRegression _model;
@@ -35,7 +41,11 @@ public sealed class TfIdfBaseline : IBaseline
         (string Text, int Label)[] examples = prompts is null
             ? [.. table.Routes.SelectMany(route => route.Examples.Prepend(route.Description).Distinct().Select(text => (text, labels[route.Id])))]
             : [.. prompts.Where(static prompt => !prompt.IsOutOfScope).Select(prompt => (PromptTextSelector.Select(prompt.Prompt, table.Settings.Text).Text, labels[prompt.RouteId]))];
-        var features = TfIdf.Fit([.. examples.Select(static example => example.Text)]);
+        var isSmall = examples.Length < FewTexts;
+        var features = TfIdf.Fit(
+            [.. examples.Select(static example => example.Text)],
+            new GramKind(TextGrams.OfWords, isSmall ? 1 : 2),
+            new GramKind(static text => TextGrams.OfCharacters(text, ShortestOfCharacters, LongestOfCharacters), isSmall ? 1 : 3, MostOfCharacters));
         cancellationToken.ThrowIfCancellationRequested();
         var vectors = examples.Select(example => (features.Transform(example.Text), example.Label)).ToArray();
         return new TfIdfBaseline(features, SparseLogisticRegression.Fit(vectors, features.Features, labels.Count, progress, cancellationToken), examples.Length);

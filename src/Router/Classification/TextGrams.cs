@@ -1,12 +1,10 @@
-namespace RouterGateway.Router.Evaluation.Baselines;
+namespace RouterGateway.Router.Classification;
 
 /// <summary>The n-grams of a text, each as a hash of 64 bits, so that none is kept as a string.</summary>
 internal static class TextGrams
 {
     private const ulong Offset = 14695981039346656037; // FNV-1a
     private const ulong Prime = 1099511628211;
-    private const int ShortestOfCharacters = 2;
-    private const int LongestOfCharacters = 5;
 
     /// <summary>Words of two characters and more, and pairs of them, as scikit-learn's default token pattern finds them.</summary>
     public static IEnumerable<ulong> OfWords(string text)
@@ -40,8 +38,11 @@ internal static class TextGrams
         }
     }
 
-    /// <summary>Sequences of two to five characters within words, the blanks around them included: scikit-learn's char_wb.</summary>
-    public static IEnumerable<ulong> OfCharacters(string text)
+    /// <summary>Sequences of characters within words, the blanks around them included: scikit-learn's char_wb.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="shortest">Characters of the shortest sequence.</param>
+    /// <param name="longest">Characters of the longest.</param>
+    public static IEnumerable<ulong> OfCharacters(string text, int shortest, int longest)
     {
         for (var start = 0; start < text.Length; start++)
         {
@@ -60,11 +61,11 @@ internal static class TextGrams
             for (var first = start - 1; first <= end - 1; first++)
             {
                 var hash = ~Offset;
-                for (var length = 1; length <= LongestOfCharacters && first + length - 1 <= end; length++)
+                for (var length = 1; length <= longest && first + length - 1 <= end; length++)
                 {
                     var at = first + length - 1;
                     hash = Add(hash, at < start || at == end ? ' ' : char.ToLowerInvariant(text[at]));
-                    if (length >= ShortestOfCharacters)
+                    if (length >= shortest)
                     {
                         yield return hash;
                     }

@@ -1,6 +1,0 @@
-namespace RouterGateway.Router.Evaluation.Baselines;
-
-/// <summary>The features of a text that are not zero.</summary>
-/// <param name="Features">Their numbers.</param>
-/// <param name="Values">Their values.</param>
-internal readonly record struct SparseVector(int[] Features, float[] Values);
