@@ -14,6 +14,11 @@ HELD_OUT_SOURCES = [
 INTENT_SETS = ["clinc150", "banking77", "hwu64"]
 
 
+def may_train_on(source, hold_out):
+    """False for what a hold-out run leaves out: whole sources, and everything that comes from the intent sets."""
+    return not hold_out or source not in (*HELD_OUT_SOURCES, *INTENT_SETS)
+
+
 def read_jsonl(path):
     opener = gzip.open if path.endswith(".gz") else open
     with opener(path, "rt", encoding="utf-8") as file:
@@ -37,15 +42,6 @@ def router_rows(data, split):
 def intent_rows(data, name, split):
     """Rows of an intent set; `label` is the intent."""
     return read_jsonl(os.path.join(data, "intents", f"{name}_{split}.jsonl"))
-
-
-def seen_intents(data, name):
-    """The intents that training may use: those that routing prompts were made from, and half of each set that has none.
-    The others are unseen, for few-shot figures."""
-    with open(os.path.join(data, "intents", "seen_in_train.json"), encoding="utf-8") as file:
-        listed = json.load(file)
-    labels = sorted({row["label"] for row in intent_rows(data, name, "train")} - {"oos"})
-    return {"clinc150": sorted(listed["clinc_in_train"]), "hwu64": sorted(listed["hwu_in_train"])}.get(name, labels[::2])
 
 
 def generation_rows(data, name):

@@ -2,7 +2,9 @@
 
 Looking up a row costs next to nothing at run time, however large the table: the tables remember wordings, the transformer
 sees order and context. In the spirit of Gemma 4's per-layer embeddings, the looked-up rows enter the transformer's input
-too. Both are pooled over the text (mean, and an attention that the transformer steers) and projected to one unit vector.
+too. Both are pooled over the text (mean, and an attention that the transformer steers) and projected to one unit vector
+of two parts: the meaning of the text (it imitates the teacher of teacher.py, for routes that nobody has thought of yet) and
+the kind of the request (it separates the labels of the training data).
 """
 from dataclasses import dataclass
 
@@ -21,7 +23,17 @@ class NgramConfig:
     sizes: tuple = (2, 3)
     rows: int = 65536
     width: int = 96
-    sentence_size: int = 256
+    projection_size: int = 384
+    meaning_size: int = 192
+    kind_size: int = 64
+
+    @property
+    def sentence_size(self):
+        return self.meaning_size + self.kind_size
+
+
+# Lengths of the two parts; together a vector of length 1.
+MEANING_LENGTH, KIND_LENGTH = 0.8, 0.6
 
 
 def router_config(vocab_size):
@@ -51,8 +63,8 @@ class RouterModel(nn.Module):
             nn.init.normal_(table.weight, std=0.1)
         self.ngram_input = nn.Linear(wide, hidden, bias=False)
         self.attend = nn.Linear(hidden, 1, bias=False)
-        self.project_in = nn.Linear(2 * (2 * hidden + wide), ngrams.sentence_size)
-        self.project_out = nn.Linear(ngrams.sentence_size, ngrams.sentence_size, bias=False)
+        self.project_in = nn.Linear(2 * (2 * hidden + wide), ngrams.projection_size)
+        self.project_out = nn.Linear(ngrams.projection_size, ngrams.sentence_size, bias=False)
 
     def forward(self, ids, present, deep=True, keep_ngrams=None):
         """Unit vectors [batch, sentence size]. present [batch, length] is 1 for tokens and 0 for padding, and ids are 0
@@ -71,7 +83,12 @@ class RouterModel(nn.Module):
             pooled = torch.cat([attention, mean], 1) @ torch.cat([hidden, looked_up], -1)
         else:
             pooled = F.pad(mean @ looked_up, (self.config.hidden_size, 0)).expand(-1, 2, -1)
-        return F.normalize(self.project_out(tanh_gelu(self.project_in(pooled.flatten(1)))), dim=-1)
+        meaning, kind = self.parts(self.project_out(tanh_gelu(self.project_in(pooled.flatten(1)))))
+        return torch.cat([MEANING_LENGTH * F.normalize(meaning, dim=-1), KIND_LENGTH * F.normalize(kind, dim=-1)], -1)
+
+    def parts(self, embedding):
+        """(meaning, kind) of embeddings."""
+        return embedding.split([self.ngrams.meaning_size, self.ngrams.kind_size], -1)
 
 
 def save(model, path):

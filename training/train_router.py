@@ -2,9 +2,9 @@
 """Trains the router's embedding model: `train_router.py` for the one that ships, `--hold-out` to measure unseen sources.
 
 Three tasks share one embedding. Routing: the seven labels as cosine prototypes, and a supervised contrastive loss that pulls
-a label's sources together. Intents: some intents of the public intent sets, as cosine prototypes; the others stay unseen, for
-few-shot figures. Texts: two disturbed views of a text must find each other in the batch, which keeps what a text is about in
-the embedding, for routes that nobody has thought of yet. Most texts go through the tables alone, at a twentieth of the cost.
+a label's sources together in the part that tells the kind of a request. Imitation: the part that tells the meaning lies where
+the teacher's vector of the text lies (teacher.py), also when the text is disturbed. Intents: those of the public intent sets, as
+cosine prototypes; a hold-out run does without them. Most texts go through the tables alone, at a twentieth of the cost.
 The prototypes are thrown away: the router fits its own small head on the embedding.
 """
 import argparse
@@ -14,6 +14,7 @@ import os
 import random
 import time
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -21,11 +22,10 @@ from torch.nn import functional as F
 import router_model
 import wordings
 from augment import vary
-from data import HELD_OUT_SOURCES, INTENT_SETS, LABELS, intent_rows, read_jsonl, router_rows, seen_intents
+from data import INTENT_SETS, LABELS, intent_rows, may_train_on, read_jsonl, router_rows
 from evaluate_router import evaluate
 from tokenizer import BOS, CONTROL_TOKENS, EOS, PAD
 
-VIEWED_TEXTS = 48
 # Draws a label's sources by this power of their size: 1 as often as they are, 0 all alike.
 SOURCE_POWER = 0.5
 MASKED_SHARE = 0.1
@@ -119,19 +119,17 @@ def contrastive(embedding, labels, temperature=0.1):
     return -((log_probability * positive).sum(-1) / counts).mean()
 
 
-def crop(text, rng):
-    """A run of at least 60 % of the words."""
-    words = text.split(" ")
-    keep = max(1, round(len(words) * rng.uniform(0.6, 1.0)))
-    at = rng.randrange(len(words) - keep + 1)
-    return " ".join(words[at:at + keep])
+def matching(embedding, wanted, temperature=0.05):
+    """Row i must be nearer to what is wanted of it than to what is wanted of the others."""
+    return F.cross_entropy(embedding @ wanted.T / temperature, torch.arange(len(embedding)))
 
 
-def matching(first, second, temperature=0.05):
-    """Row i of one view belongs to row i of the other, among all rows."""
-    scores = first @ second.T / temperature
-    target = torch.arange(len(first))
-    return 0.5 * (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target))
+def teacher_vectors(arguments):
+    """(texts, [texts, meaning size]) to imitate; a hold-out run leaves out the texts of the sources it must not know."""
+    file = np.load(os.path.join(arguments.out, "teacher.npz"), allow_pickle=True)
+    allowed = [i for i, origin in enumerate(file["origins"])
+               if may_train_on(origin.split(":")[-1], arguments.hold_out) and not (arguments.hold_out and origin == "made")]
+    return list(file["texts"][allowed]), file["vectors"][allowed]
 
 
 def keep_ngrams(count):
@@ -144,26 +142,28 @@ class Training:
 
     def __init__(self, arguments, rng):
         self.rng, self.total = rng, collections.Counter()
-        rows = router_rows(arguments.data, "train")
-        if arguments.hold_out:
-            rows = [row for row in rows if row["source"] not in HELD_OUT_SOURCES]
+        rows = [row for row in router_rows(arguments.data, "train") if may_train_on(row["source"], arguments.hold_out)]
         self.encoder = Encoder(os.path.join(arguments.out, "tokenizer-router.model"), rng)
-        self.synthetic = wordings.Prompts(rows, read_jsonl(os.path.join(arguments.data, "pretrain.jsonl.gz")), rng)
-        self.prompts = Sampler(rows, self.synthetic, arguments.synthetic, rng)
-        intents = {name: seen_intents(arguments.data, name) for name in INTENT_SETS}
-        self.intents = [(row["text"], (name, known.index(row["label"]))) for name, known in intents.items()
-                        for row in intent_rows(arguments.data, name, "train") if row["label"] in known]
+        synthetic = wordings.Prompts(rows, read_jsonl(os.path.join(arguments.data, "pretrain.jsonl.gz")), rng)
+        self.prompts = Sampler(rows, synthetic, arguments.synthetic, rng)
+        self.teacher_texts, self.teacher_vectors = teacher_vectors(arguments)
+        intents = {name: [row for row in intent_rows(arguments.data, name, "train") if row["label"] != "oos" and may_train_on(name, arguments.hold_out)]
+                   for name in INTENT_SETS}
+        names = {name: sorted({row["label"] for row in found}) for name, found in intents.items() if found}
+        self.intents = [(row["text"], (name, names[name].index(row["label"]))) for name in names for row in intents[name]]
 
         self.model = router_model.RouterModel(
             router_model.router_config(self.encoder.model.get_piece_size()), router_model.NgramConfig())
         size = self.model.ngrams.sentence_size
         self.routes = Prototypes(len(LABELS), size)
-        self.intent_prototypes = nn.ModuleDict({name: Prototypes(len(known), size) for name, known in intents.items()})
+        self.intent_prototypes = nn.ModuleDict({name: Prototypes(len(known), size) for name, known in names.items()})
 
-        # For each depth: batches of routing prompts, and of intents at a quarter of the tokens.
-        depths = {True: arguments.deep_tokens, False: arguments.wide_tokens}
-        self.batches = {deep: (batches(self.prompts.draw, self.encoder, 2048, tokens, rng),
-                               batches(self.draw_intent, self.encoder, 1024, tokens // 4, rng)) for deep, tokens in depths.items()}
+        # For each depth: batches of routing prompts, of texts to imitate, and of intents at a quarter of the tokens.
+        self.batches = {deep: {
+            "routes": batches(self.prompts.draw, self.encoder, 2048, tokens, rng),
+            "teacher": batches(self.draw_text, self.encoder, 2048, tokens, rng),
+            "intents": batches(self.draw_intent, self.encoder, 1024, tokens // 4, rng)}
+            for deep, tokens in {True: arguments.deep_tokens, False: arguments.wide_tokens}.items()}
 
     def optimizers(self):
         """(optimizer, highest learning rate); the tables' gradients are sparse and need their own."""
@@ -179,26 +179,33 @@ class Training:
         return vary(text, self.rng), target
 
     def draw_text(self):
-        draw = self.rng.random()
-        if draw < 0.4:
-            text = self.rng.choice(self.synthetic.sentences)
-        else:
-            text = self.prompts.draw()[0] if draw < 0.7 else self.rng.choice(self.intents)[0]
-        return text[:400]
+        at = self.rng.randrange(len(self.teacher_texts))
+        return vary(self.teacher_texts[at], self.rng), at
 
-    def embed(self, ids, present, deep):
-        return self.model(ids, present, deep, keep_ngrams(len(ids)) if deep else None)
+    def embed(self, task, deep):
+        """(embeddings, targets) of the next batch of a task."""
+        ids, present, targets = next(self.batches[deep][task])
+        return self.model(ids, present, deep, keep_ngrams(len(ids)) if deep else None), targets
 
     def routing_loss(self, deep):
-        ids, present, labels = next(self.batches[deep][0])
+        embedding, labels = self.embed("routes", deep)
         labels = torch.tensor(labels)
-        embedding = self.embed(ids, present, deep)
+        kind = F.normalize(self.model.parts(embedding)[1], dim=-1)
         return (self.count("routes", deep, F.cross_entropy(self.routes(embedding), labels, label_smoothing=0.05))
-                + 0.5 * self.count("contrastive", deep, contrastive(embedding, labels)))
+                + 0.5 * self.count("contrastive", deep, contrastive(kind, labels)))
+
+    def teacher_loss(self, deep):
+        embedding, at = self.embed("teacher", deep)
+        meaning = F.normalize(self.model.parts(embedding)[0], dim=-1)
+        wanted = torch.from_numpy(self.teacher_vectors[at].astype(np.float32))
+        return (4 * self.count("distance", deep, 1 - (meaning * wanted).sum(-1).mean())
+                + 0.2 * self.count("matching", deep, matching(meaning, wanted)))
 
     def intent_loss(self, deep):
-        ids, present, targets = next(self.batches[deep][1])
-        embedding, loss = self.embed(ids, present, deep), 0
+        if not self.intents:
+            return 0
+        embedding, targets = self.embed("intents", deep)
+        loss = 0
         for name, prototypes in self.intent_prototypes.items():
             at = [i for i, (of, _) in enumerate(targets) if of == name]
             if at:
@@ -207,14 +214,8 @@ class Training:
                 loss = loss + part * len(at) / len(targets)
         return 0.5 * self.count("intents", deep, loss)
 
-    def matching_loss(self):
-        """One view goes through the whole model and the other through the tables alone, so that the two agree."""
-        texts = [self.draw_text() for _ in range(VIEWED_TEXTS)]
-        first, second = (pad([self.encoder(vary(crop(text, self.rng), self.rng)) for text in texts]) for _ in range(2))
-        return 0.3 * self.count("texts", True, matching(self.embed(*first, True), self.embed(*second, False)))
-
     def loss(self):
-        return sum(self.routing_loss(deep) + self.intent_loss(deep) for deep in (True, False)) + self.matching_loss()
+        return sum(self.routing_loss(deep) + self.teacher_loss(deep) + self.intent_loss(deep) for deep in (True, False))
 
     def count(self, name, deep, loss):
         self.total[f"{'deep' if deep else 'wide'} {name}"] += loss.item()
@@ -241,7 +242,7 @@ class Training:
                 self.model.eval()
                 router_model.save(self.model, os.path.join(arguments.out, arguments.name + ".pt"))
                 prototypes = F.normalize(self.routes.vectors.detach(), dim=-1).numpy()
-                evaluate(self.model, arguments.data, arguments.out, HELD_OUT_SOURCES if arguments.hold_out else [], prototypes)
+                evaluate(self.model, arguments.data, arguments.out, arguments.hold_out, prototypes)
                 self.model.train()
 
 
@@ -253,8 +254,8 @@ def main():
     parser.add_argument("--name", default="router-base")
     parser.add_argument("--steps", type=int, default=2800)
     parser.add_argument("--synthetic", type=float, default=0.35, help="share of prompts made from wordings.py")
-    parser.add_argument("--deep-tokens", type=int, default=3072, help="tokens a step through the whole model")
-    parser.add_argument("--wide-tokens", type=int, default=16384, help="tokens a step through the tables alone")
+    parser.add_argument("--deep-tokens", type=int, default=2048, help="tokens a step and task through the whole model")
+    parser.add_argument("--wide-tokens", type=int, default=8192, help="tokens a step and task through the tables alone")
     parser.add_argument("--evaluate-every", type=int, default=700)
     parser.add_argument("--hold-out", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
