@@ -93,6 +93,7 @@ internal static class DryRunEndpoint
         json.WriteNumber("tokenise"u8, Math.Round(timings.TokeniseMs, 3));
         json.WriteNumber("embed"u8, Math.Round(timings.EmbedMs, 3));
         json.WriteNumber("head"u8, Math.Round(timings.HeadMs, 3));
+        json.WriteNumber("score"u8, Math.Round(timings.ScoreMs, 3));
         json.WriteNumber("total"u8, Math.Round(timings.TotalMs, 3));
         json.WriteEndObject();
         json.WriteEndObject();

@@ -32,6 +32,7 @@ internal sealed class ShapeCheck(FaultList faults, Utf8JsonWriter cleaned)
         _ when type == typeof(TimeSpan) => "a duration above zero with a unit, as in \"250ms\", \"30s\", \"5m\" or \"1h\"",
         _ when type == typeof(double) => "a number",
         _ when type == typeof(int) => "a whole number",
+        _ when type == typeof(bool) => "true or false",
         _ when _options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Enumerable => "a list: [ … ]",
         _ => "an object: { … }",
     };
@@ -53,6 +54,12 @@ internal sealed class ShapeCheck(FaultList faults, Utf8JsonWriter cleaned)
         if (node.Kind == JsonValueKind.Number && type == typeof(double) && double.TryParse(node.Text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
         {
             cleaned.WriteNumberValue(number);
+            return true;
+        }
+
+        if (node.Kind is JsonValueKind.True or JsonValueKind.False && type == typeof(bool))
+        {
+            cleaned.WriteBooleanValue(node.Kind == JsonValueKind.True);
             return true;
         }
 
