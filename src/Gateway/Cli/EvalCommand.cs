@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Evaluation;
 using Spectre.Console;
 
@@ -80,6 +81,7 @@ internal static class EvalCommand
     {
         Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{report.Prompts.Count} prompts: accuracy [bold]{report.Accuracy:P2}[/] (likeliest route {report.LikeliestAccuracy:P2}, abstained {report.Abstained:P2}), macro-F1 {report.MacroF1:F4}, calibration error {report.CalibrationError:F4}");
         Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"a decision took {report.Percentile(0.5):F2} ms (p50), {report.Percentile(0.99):F2} ms (p99)");
+        Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"decided by: {string.Join(", ", report.Outcomes.Select(static share => string.Create(CultureInfo.InvariantCulture, $"{share.Outcome.ToHeaderValue()} {share.Share:P1}")))}");
         var table = new Table().Border(TableBorder.Simple).AddColumn("right \\ taken");
         foreach (var id in report.RouteIds.Append("precision").Append("recall").Append("F1"))
         {
@@ -111,6 +113,13 @@ internal static class EvalCommand
         json.WriteNumber("accuracy"u8, report.Accuracy);
         json.WriteNumber("likeliestAccuracy"u8, report.LikeliestAccuracy);
         json.WriteNumber("abstained"u8, report.Abstained);
+        json.WriteStartObject("outcomes"u8);
+        foreach (var (outcome, share) in report.Outcomes)
+        {
+            json.WriteNumber(outcome.ToHeaderValue(), share);
+        }
+
+        json.WriteEndObject();
         json.WriteNumber("macroF1"u8, report.MacroF1);
         json.WriteNumber("calibrationError"u8, report.CalibrationError);
         json.WriteStartObject("decisionMs"u8);

@@ -38,6 +38,12 @@ public sealed class EvaluationReport
     /// <summary>Share of prompts for which no route was likely enough.</summary>
     public double Abstained => Share(static prompt => prompt.Decision.Outcome == DecisionOutcome.DefaultLowConfidence);
 
+    /// <summary>Share of prompts by how their decision came about, the most frequent first.</summary>
+    public IEnumerable<(DecisionOutcome Outcome, double Share)> Outcomes => Prompts
+        .CountBy(static prompt => prompt.Decision.Outcome)
+        .OrderByDescending(static count => count.Value)
+        .Select(count => (count.Key, count.Value / (double)Prompts.Count));
+
     /// <summary>Mean F1 of the routes that have prompts.</summary>
     public double MacroF1 => Routes.Where(static route => route.Prompts > 0).Select(static route => route.F1).DefaultIfEmpty().Average();
 
