@@ -15,6 +15,7 @@ public sealed class LabelScorerTests
     [InlineData(ScorerModels.TinyHalf, 0.2f)] // the order of sums differs with the shape of a run
     [InlineData(ScorerModels.TinySplit, 5e-5f)]
     [InlineData(ScorerModels.TinySplitFlat, 5e-5f)]
+    [InlineData(ScorerModels.TinySplitExternal, 5e-5f)]
     public void Score_OverAnExactPrefix_IsAFullPrefill(string model, float tolerance)
     {
         using var folder = ScorerModels.Write(model);
@@ -31,6 +32,7 @@ public sealed class LabelScorerTests
     [InlineData(ScorerModels.TinyHalf)]
     [InlineData(ScorerModels.TinySplit)]
     [InlineData(ScorerModels.TinySplitFlat)]
+    [InlineData(ScorerModels.TinySplitExternal)]
     public void Score_OverAQuantisedPrefix_IsNearAFullPrefill(string model)
     {
         using var folder = ScorerModels.Write(model);

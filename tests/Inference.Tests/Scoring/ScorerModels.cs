@@ -11,6 +11,8 @@ internal static class ScorerModels
     public const string TinySplit = "two graphs";
     public const string TinySplitFlat = "two graphs, 3-D per-layer inputs";
 
+    public const string TinySplitExternal = "two graphs, weights in files of their own";
+
     public static TemporaryFolder Write(string model) => model switch
     {
         Shipped => TemporaryFolder.CopyOf("sample-coding"),
@@ -18,6 +20,7 @@ internal static class ScorerModels
         TinyHalf => new TinyGemma(half: true).Write(),
         TinySplit => new TinyGemma(split: true).Write(),
         TinySplitFlat => new TinyGemma(split: true, flatPerLayer: true).Write(),
+        TinySplitExternal => new TinyGemma(split: true, external: true).Write(),
         _ => throw new ArgumentOutOfRangeException(nameof(model)),
     };
 

@@ -8,8 +8,9 @@ namespace RouterGateway.Inference.Tests.Support;
 /// </summary>
 /// <param name="split">Two graphs, one that embeds tokens and one that decodes, rather than one.</param>
 /// <param name="half">float16 rather than float32.</param>
+/// <param name="external">Weights stand in a file of their own beside the graph.</param>
 /// <param name="flatPerLayer">The decoder takes [1, tokens, layers * width], the other graph gives [1, tokens, layers, width].</param>
-internal sealed class TinyGemma(bool split = false, bool half = false, bool flatPerLayer = false)
+internal sealed class TinyGemma(bool split = false, bool half = false, bool external = false, bool flatPerLayer = false)
 {
     public const int Vocabulary = 4096; // of the shipped tokenizers
     private const int Layers = 6;
@@ -195,8 +196,35 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool flat
 
     private void Output(string name, int type, params long[] shape) => _values.Add(ProtoField.Of(OnnxProto.GraphOutput, OnnxProto.Value(name, type, shape)));
 
+    // TensorProto: raw_data (9) becomes external_data (13) of location, offset and length, and data_location (14) EXTERNAL.
+    private void MoveWeights(string path)
+    {
+        using var file = File.Create(path);
+        _initializers = [.. _initializers.Select(field =>
+        {
+            var tensor = field.Message;
+            var bytes = tensor.Last(9)!.Value.Bytes;
+            if (bytes.Length < 1024)
+            {
+                return field;
+            }
+
+            tensor.Fields.RemoveAll(static part => part.Number == 9);
+            tensor.Fields.AddRange([Entry("location", Path.GetFileName(path)), Entry("offset", $"{file.Position}"), Entry("length", $"{bytes.Length}"), ProtoField.Of(14, 1)]);
+            file.Write(bytes.Span);
+            return ProtoField.Of(OnnxProto.GraphInitializer, tensor);
+        })];
+
+        static ProtoField Entry(string key, string value) => ProtoField.Of(13, OnnxProto.Message(ProtoField.Of(1, key), ProtoField.Of(2, value)));
+    }
+
     private void Save(string path)
     {
+        if (external)
+        {
+            MoveWeights(path + "_data");
+        }
+
         var graph = OnnxProto.Message([.. _nodes, ProtoField.Of(2, "tiny"), .. _initializers, .. _values]);
         File.WriteAllBytes(path, OnnxProto.Model(graph).ToBytes());
         (_nodes, _initializers, _values) = ([], [], []);
