@@ -26,27 +26,27 @@ internal sealed class DecoderContract
         PresentOutputs = [.. PastInputs.Select(static past => past.TensorName).Distinct().Select(PresentOf)];
         if (TextInputs.FirstOrDefault(static name => !_known.Contains(name)) is { } unknown)
         {
-            throw new InvalidDataException($"needs an input \"{unknown}\" that a text decoder does not have");
+            throw new InvalidDataException($"it needs an input \"{unknown}\" that a text decoder does not have");
         }
 
         if (TextInputs.FirstOrDefault(name => name is TokenIds or Mask or Positions or LogitsToKeep && session.InputMetadata[name].ElementDataType != TensorElementType.Int64) is { } odd)
         {
-            throw new InvalidDataException($"has an input \"{odd}\" that is not int64");
+            throw new InvalidDataException($"it has an input \"{odd}\" that is not int64");
         }
 
         if (!session.OutputMetadata.TryGetValue(Logits, out var logits) || logits.ElementDataType is not (TensorElementType.Float or TensorElementType.Float16))
         {
-            throw new InvalidDataException($"has no output \"{Logits}\" of float32 or float16");
+            throw new InvalidDataException($"it has no output \"{Logits}\" of float32 or float16");
         }
 
         if (PastInputs.FirstOrDefault(static past => past.Shape is not [_, > 0, _, > 0]) is { } open)
         {
-            throw new InvalidDataException($"has an input \"{open.Name}\" without fixed heads and width");
+            throw new InvalidDataException($"it has an input \"{open.Name}\" without fixed heads and width");
         }
 
         if (PresentOutputs.FirstOrDefault(name => !session.OutputMetadata.ContainsKey(name)) is { } missing)
         {
-            throw new InvalidDataException($"has no output \"{missing}\"");
+            throw new InvalidDataException($"it has no output \"{missing}\"");
         }
     }
 

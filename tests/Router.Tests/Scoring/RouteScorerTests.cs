@@ -95,6 +95,18 @@ public sealed class RouteScorerTests : IDisposable
     }
 
     [Fact]
+    public async Task PrepareAsync_MoreRoutesThanLabels_SaysSo()
+    {
+        var more = string.Concat(Enumerable.Range(0, 60).Select(static i => $$""", { "id": "r{{i}}", "description": "{{i}}", "cluster": "chat", "examples": ["x{{i}}"] }"""));
+        _folder.Write(Routes(debias: false).Replace("[\"1 + 1\"] }", "[\"1 + 1\"] }" + more, StringComparison.Ordinal));
+        var table = RouteTableLoader.Load(_folder.RoutesFile).Table!;
+
+        var fault = await Assert.ThrowsAsync<ModelFolderException>(() => PreparedAsync(table));
+
+        Assert.Contains("62 letters and digits that are tokens of their own, and there are 63 routes", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RouteAsync_64AtOnce_DecideAsOneByOne()
     {
         using var router = await TestRouter.CreateAsync(_folder.RoutesFile, new FixedClassifier(0), scorer: new RouteScorer(NullLogger<RouteScorer>.Instance));
