@@ -6,21 +6,33 @@ using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router;
 
-/// <summary>Decides which route a prompt takes: pin, rules, classification, policy. Never fails a request.</summary>
+/// <summary>Decides which route a prompt takes: pin, rules, classification, scoring, policy. Never fails a request.</summary>
 public sealed partial class PromptRouter
 {
     private readonly RouteTableMonitor _routes;
     private readonly IPromptClassifier _classifier;
     private readonly ClassificationQueue _queue;
+    private readonly IPromptClassifier? _scorer;
+    private readonly ClassificationQueue? _scorerQueue;
     private readonly TimeProvider _timeProvider;
 
-    internal PromptRouter(RouteTableMonitor routes, IPromptClassifier classifier, ClassificationQueue queue, TimeProvider timeProvider)
+    internal PromptRouter(
+        RouteTableMonitor routes,
+        IPromptClassifier classifier,
+        ClassificationQueue queue,
+        TimeProvider timeProvider,
+        IPromptClassifier? scorer = null,
+        ClassificationQueue? scorerQueue = null)
     {
         (_routes, _classifier, _queue, _timeProvider) = (routes, classifier, queue, timeProvider);
+        (_scorer, _scorerQueue) = (scorer, scorerQueue);
     }
 
     /// <summary>Where the classifier runs (<c>cpu</c>, <c>cuda</c>), <c>none</c> without one.</summary>
     public string ClassifierDevice => _classifier.Device;
+
+    /// <summary>Where the scorer runs (<c>cpu</c>, <c>cuda</c>), <c>none</c> without one.</summary>
+    public string ScorerDevice => _scorer?.Device ?? "none";
 
     /// <summary>True when a table is loaded and its classifier can be asked.</summary>
     public bool IsReady => _routes.IsLoaded;
@@ -42,30 +54,65 @@ public sealed partial class PromptRouter
             return Create(table, rule.Route, DecisionOutcome.Rule, confidence: 1, started);
         }
 
-        if (text.Text.Length == 0 || table.Settings.ClassifierFolder is null)
+        var decision = Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, confidence: 0, started) with { Truncated = text.IsCut };
+        if (text.Text.Length > 0 && table.Settings.ClassifierFolder is not null)
         {
-            return Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, confidence: 0, started);
+            decision = Decide(decision, await _queue.ClassifyAsync(table, text.Text, cancellationToken), started);
         }
 
-        var selectMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        var answer = await _queue.ClassifyAsync(table, text.Text, cancellationToken);
+        // Only the unsure are worth the time: a classifier that is late or broken means that the default route is due.
+        if (text.Text.Length > 0 && table.Settings.ScorerFolder is not null && decision.Outcome == DecisionOutcome.DefaultLowConfidence && _scorerQueue is not null)
+        {
+            var left = table.Settings.Deadline - Stopwatch.GetElapsedTime(started);
+            decision = DecideByScore(decision, await _scorerQueue.ClassifyAsync(table, text.Text, left, cancellationToken), started);
+        }
+
+        return decision;
+    }
+
+    private static Decision Decide(Decision decision, in ClassificationAnswer answer, long started)
+    {
+        var seen = answer.Classification;
+        var timings = decision.Timings with
+        {
+            QueueMs = answer.QueueMs,
+            TokeniseMs = seen.TokeniseMs,
+            EmbedMs = seen.EmbedMs,
+            HeadMs = seen.HeadMs,
+            TotalMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+        };
+        return Apply(decision with { Timings = timings }, answer, DecisionOutcome.Classified);
+    }
+
+    private static Decision DecideByScore(Decision unsure, in ClassificationAnswer answer, long started)
+    {
+        var seen = answer.Classification;
+        var timings = unsure.Timings with
+        {
+            QueueMs = unsure.Timings.QueueMs + answer.QueueMs,
+            ScoreMs = seen.TokeniseMs + seen.EmbedMs + seen.HeadMs,
+            TotalMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+        };
+        return Apply(unsure with { Timings = timings }, answer, DecisionOutcome.Scored);
+    }
+
+    // What was known before stands when there is no answer.
+    private static Decision Apply(Decision decision, in ClassificationAnswer answer, DecisionOutcome sure)
+    {
         if (answer.Outcome != DecisionOutcome.Classified)
         {
-            return Create(table, table.DefaultRoute, answer.Outcome, confidence: 0, started) with
-            {
-                Truncated = text.IsCut,
-                Timings = new DecisionTimings(selectMs, answer.QueueMs, 0, 0, 0, Stopwatch.GetElapsedTime(started).TotalMilliseconds),
-            };
+            return decision with { Outcome = answer.Outcome };
         }
 
-        var seen = answer.Classification;
-        var (route, outcome, scores) = DecisionPolicy.Choose(table, seen.Probabilities);
-        return Create(table, route, outcome, scores.IsEmpty ? 0 : scores[0].Probability, started) with
+        var (route, outcome, scores) = DecisionPolicy.Choose(decision.Table, answer.Classification.Probabilities);
+        return decision with
         {
+            Route = route,
+            Outcome = outcome == DecisionOutcome.Classified ? sure : outcome,
+            Confidence = scores.IsEmpty ? 0 : scores[0].Probability,
             Scores = scores,
-            TextTokens = seen.TextTokens,
-            Truncated = text.IsCut || seen.Truncated,
-            Timings = new DecisionTimings(selectMs, answer.QueueMs, seen.TokeniseMs, seen.EmbedMs, seen.HeadMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds),
+            TextTokens = answer.Classification.TextTokens,
+            Truncated = decision.Truncated || answer.Classification.Truncated,
         };
     }
 

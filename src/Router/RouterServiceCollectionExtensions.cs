@@ -4,12 +4,16 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Scoring;
 
 namespace RouterGateway.Router;
 
 /// <summary>Registers the router.</summary>
 public static class RouterServiceCollectionExtensions
 {
+    /// <summary>Key of the services that are the scorer's rather than the classifier's.</summary>
+    internal const string ScorerKey = "scorer";
+
     /// <summary>Adds <see cref="PromptRouter"/> and the <see cref="RouteTableMonitor"/>, which loads the routes file when the host starts.</summary>
     public static IServiceCollection AddPromptRouter(this IServiceCollection services, Action<RouterOptions> configure)
     {
@@ -20,16 +24,26 @@ public static class RouterServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IPromptClassifier>(static provider => new GemmaPromptClassifier(provider.GetRequiredService<ILogger<GemmaPromptClassifier>>()));
         services.TryAddSingleton<ClassificationQueue>();
+        services.TryAddKeyedSingleton<IPromptClassifier>(ScorerKey, static (provider, _) => new RouteScorer(provider.GetRequiredService<ILogger<RouteScorer>>()));
+        services.TryAddKeyedSingleton(ScorerKey, static (provider, _) => new ClassificationQueue(
+            provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ClassificationQueue>>(),
+            RouteScorer.Threads,
+            ScorerKey));
         services.TryAddSingleton(static provider => new RouteTableMonitor(
             provider.GetRequiredService<IOptions<RouterOptions>>(),
             provider.GetRequiredService<IPromptClassifier>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RouteTableMonitor>>()));
+            provider.GetRequiredService<ILogger<RouteTableMonitor>>(),
+            provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey)));
         services.TryAddSingleton(static provider => new PromptRouter(
             provider.GetRequiredService<RouteTableMonitor>(),
             provider.GetRequiredService<IPromptClassifier>(),
             provider.GetRequiredService<ClassificationQueue>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),
+            provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey)));
         services.AddHostedService(static provider => provider.GetRequiredService<RouteTableMonitor>());
         return services;
     }

@@ -53,6 +53,13 @@ internal static class EvaluationJson
         json.WriteNumber("accuracy"u8, report.Accuracy);
         json.WriteNumber("likeliestAccuracy"u8, report.LikeliestAccuracy);
         json.WriteNumber("abstained"u8, report.Abstained);
+        json.WriteStartObject("outcomes"u8);
+        foreach (var (outcome, share) in report.Outcomes)
+        {
+            json.WriteNumber(outcome.ToHeaderValue(), share);
+        }
+
+        json.WriteEndObject();
         json.WriteNumber("outOfScope"u8, report.OutOfScope);
         json.WriteNumber("abstainRecall"u8, report.AbstainRecall);
         json.WriteNumber("falseAbstains"u8, report.FalseAbstains);

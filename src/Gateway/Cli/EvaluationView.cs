@@ -15,6 +15,7 @@ internal static class EvaluationView
         var report = result.Router.Report;
         Line($"{report.Prompts.Count} prompts: accuracy [bold]{report.Accuracy:P2}[/] (likeliest route {report.LikeliestAccuracy:P2}, abstained {report.Abstained:P2}), macro-F1 {report.MacroF1:F4}, calibration error {report.CalibrationError:F4}");
         Line($"a decision took {report.Percentile(0.5):F2} ms (p50), {report.Percentile(0.99):F2} ms (p99)");
+        Line($"decided by: {string.Join(", ", report.Outcomes.Select(static share => string.Create(CultureInfo.InvariantCulture, $"{share.Outcome.ToHeaderValue()} {share.Share:P1}")))}");
         if (report.OutOfScope > 0)
         {
             Line($"{report.OutOfScope} prompts belong to no route: abstained for {report.AbstainRecall:P2} of them, and for {report.FalseAbstains:P2} of the others");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RouterGateway.Gateway.Decisions;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Routes;
@@ -33,13 +34,7 @@ internal static class ExplanationJson
         json.WriteString("reason"u8, explanation.Reason);
         WriteText(json, explanation);
         WriteSignals(json, explanation);
-        json.WriteStartObject("scores"u8);
-        foreach (var score in decision.Scores)
-        {
-            json.WriteNumber(score.RouteId, score.Probability);
-        }
-
-        json.WriteEndObject();
+        DecisionJson.WriteScores(json, decision);
         json.WriteStartObject("thresholds"u8);
         json.WriteNumber("minConfidence"u8, decision.Table.Settings.MinConfidence);
         json.WriteNumber("minConfidenceOfLikeliest"u8, explanation.MinConfidence);
@@ -47,7 +42,7 @@ internal static class ExplanationJson
         json.WriteNumber("margin"u8, explanation.Margin);
         json.WriteEndObject();
         WriteNearest(json, explanation);
-        WriteTimings(json, decision.Timings);
+        DecisionJson.WriteTimings(json, decision.Timings);
         json.WriteEndObject();
     }
 
@@ -106,17 +101,5 @@ internal static class ExplanationJson
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteTimings(Utf8JsonWriter json, DecisionTimings timings)
-    {
-        json.WriteStartObject("timings_ms"u8);
-        json.WriteNumber("select"u8, Math.Round(timings.SelectMs, 3));
-        json.WriteNumber("queue"u8, Math.Round(timings.QueueMs, 3));
-        json.WriteNumber("tokenise"u8, Math.Round(timings.TokeniseMs, 3));
-        json.WriteNumber("embed"u8, Math.Round(timings.EmbedMs, 3));
-        json.WriteNumber("head"u8, Math.Round(timings.HeadMs, 3));
-        json.WriteNumber("total"u8, Math.Round(timings.TotalMs, 3));
-        json.WriteEndObject();
     }
 }

@@ -29,7 +29,7 @@ internal static class ExplanationView
         WriteNearest(explanation);
         var timings = decision.Timings;
         Heading("Time");
-        Line($"  select {timings.SelectMs:F3} ms, queue {timings.QueueMs:F3} ms, tokenise {timings.TokeniseMs:F3} ms, embed {timings.EmbedMs:F3} ms, head {timings.HeadMs:F3} ms, total {timings.TotalMs:F3} ms");
+        Line($"  select {timings.SelectMs:F3} ms, queue {timings.QueueMs:F3} ms, tokenise {timings.TokeniseMs:F3} ms, embed {timings.EmbedMs:F3} ms, head {timings.HeadMs:F3} ms, score {timings.ScoreMs:F3} ms, total {timings.TotalMs:F3} ms");
     }
 
     private static void WriteText(Explanation explanation)

@@ -66,6 +66,7 @@ internal sealed class DecisionHeaders(RequestDelegate next, TimeProvider timePro
         {
             Add("queue", decision.Timings.QueueMs);
             Add("classify", decision.Timings.TokeniseMs + decision.Timings.EmbedMs + decision.Timings.HeadMs);
+            Add("score", decision.Timings.ScoreMs);
         }
 
         Add("decide", request.DecideMs);

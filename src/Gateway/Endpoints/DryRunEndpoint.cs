@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router;
@@ -75,26 +76,12 @@ internal static class DryRunEndpoint
         json.WriteString("model"u8, decision.Route.Model ?? cluster.Model);
         json.WriteNumber("confidence"u8, Math.Round(decision.Confidence, 4));
         json.WriteString("outcome"u8, decision.Outcome.ToHeaderValue());
-        json.WriteStartObject("scores"u8);
-        foreach (var score in decision.Scores)
-        {
-            json.WriteNumber(score.RouteId, Math.Round(score.Probability, 4));
-        }
-
-        json.WriteEndObject();
+        DecisionJson.WriteScores(json, decision);
         json.WriteStartObject("text"u8);
         json.WriteNumber("tokens"u8, decision.TextTokens);
         json.WriteBoolean("truncated"u8, decision.Truncated);
         json.WriteEndObject();
-        json.WriteStartObject("timings_ms"u8);
-        var timings = decision.Timings;
-        json.WriteNumber("select"u8, Math.Round(timings.SelectMs, 3));
-        json.WriteNumber("queue"u8, Math.Round(timings.QueueMs, 3));
-        json.WriteNumber("tokenise"u8, Math.Round(timings.TokeniseMs, 3));
-        json.WriteNumber("embed"u8, Math.Round(timings.EmbedMs, 3));
-        json.WriteNumber("head"u8, Math.Round(timings.HeadMs, 3));
-        json.WriteNumber("total"u8, Math.Round(timings.TotalMs, 3));
-        json.WriteEndObject();
+        DecisionJson.WriteTimings(json, decision.Timings);
         json.WriteEndObject();
     }
 }

@@ -31,6 +31,11 @@ internal static class HealthEndpoints
         json.WriteStartObject("router"u8);
         json.WriteBoolean("ready"u8, router.IsReady);
         json.WriteString("device"u8, router.ClassifierDevice);
+        if (monitor.Current.Settings.ScorerFolder is not null)
+        {
+            json.WriteString("scorerDevice"u8, router.ScorerDevice);
+        }
+
         json.WriteEndObject();
         json.WriteStartObject("routes"u8);
         json.WriteString("version"u8, monitor.Current.Version);

@@ -27,13 +27,35 @@ internal sealed partial class OnnxSession : IDisposable
     /// <param name="logger">Receives the device and the reason.</param>
     /// <exception cref="OnnxRuntimeException">The file is not a model.</exception>
     /// <exception cref="DeviceUnavailableException">CUDA was demanded and is not available.</exception>
-    public static OnnxSession Open(string modelPath, DevicePreference preference, int cpuThreads, ILogger logger)
+    public static OnnxSession Open(string modelPath, DevicePreference preference, int cpuThreads, ILogger logger) =>
+        Open(modelPath, options => new InferenceSession(modelPath, options), preference, cpuThreads, logger);
+
+    /// <summary>Opens a graph that was edited, with its weights in the files where they were.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="modelPath">The .onnx file that it was made from; empty when all its weights are in it.</param>
+    /// <param name="preference">Which device to try.</param>
+    /// <param name="cpuThreads">Threads of one run on the CPU, 1 or more.</param>
+    /// <param name="logger">Receives the device and the reason.</param>
+    /// <exception cref="OnnxRuntimeException">It is not a model.</exception>
+    /// <exception cref="DeviceUnavailableException">CUDA was demanded and is not available.</exception>
+    public static OnnxSession Open(byte[] model, string modelPath, DevicePreference preference, int cpuThreads, ILogger logger) =>
+        Open(modelPath, options =>
+        {
+            if (modelPath.Length > 0)
+            {
+                options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(modelPath)));
+            }
+
+            return new InferenceSession(model, options);
+        }, preference, cpuThreads, logger);
+
+    private static OnnxSession Open(string modelPath, Func<SessionOptions, InferenceSession> open, DevicePreference preference, int cpuThreads, ILogger logger)
     {
         NativeRuntime.EnsureEnvironment();
         var why = "asked for";
         if (preference != DevicePreference.Cpu)
         {
-            if (TryOpenCuda(modelPath, out var session, out var reason))
+            if (TryOpenCuda(open, out var session, out var reason))
             {
                 LogOpened(logger, modelPath, "cuda", "a CUDA device works");
                 return new OnnxSession(session!, "cuda");
@@ -50,7 +72,7 @@ internal sealed partial class OnnxSession : IDisposable
         using var options = CreateOptions();
         options.IntraOpNumThreads = cpuThreads;
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        var opened = new OnnxSession(new InferenceSession(modelPath, options), "cpu");
+        var opened = new OnnxSession(open(options), "cpu");
         LogOpened(logger, modelPath, "cpu", why);
         return opened;
     }
@@ -63,7 +85,7 @@ internal sealed partial class OnnxSession : IDisposable
         NativeLibrary.TryLoad("libcuda.so.1", out _) ? null : "no NVIDIA driver (libcuda.so.1)";
 
     // CUDA can fail at each of these steps (missing library, missing device, memory), so all of them stand in one try.
-    private static bool TryOpenCuda(string modelPath, out InferenceSession? session, out string reason)
+    private static bool TryOpenCuda(Func<SessionOptions, InferenceSession> open, out InferenceSession? session, out string reason)
     {
         session = null;
         reason = WhyNoCudaDriver() ?? "";
@@ -78,7 +100,7 @@ internal sealed partial class OnnxSession : IDisposable
             using var cuda = new OrtCUDAProviderOptions();
             cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = "0" });
             options.AppendExecutionProvider_CUDA(cuda);
-            session = new InferenceSession(modelPath, options);
+            session = open(options);
             return true;
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)

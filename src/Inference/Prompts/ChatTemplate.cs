@@ -27,7 +27,13 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
 
     /// <summary>Reads the template of a model folder.</summary>
     /// <exception cref="ModelFolderException">There is none.</exception>
-    public static string Read(string folder)
+    public static string Read(string folder) => TryRead(folder) ?? throw (File.Exists(Path.Combine(folder, ConfigFile))
+        ? new ModelFolderException(folder, ConfigFile, $"has no \"chat_template\", and there is no {TemplateFile}: only chat models can be served")
+        : new ModelFolderException(folder, ConfigFile, $"is missing, as is {TemplateFile}: copy them from the model's repository"));
+
+    /// <summary>Reads the template of a model folder; null when there is none.</summary>
+    /// <exception cref="ModelFolderException">What should hold it is broken.</exception>
+    public static string? TryRead(string folder)
     {
         var path = Path.Combine(folder, TemplateFile);
         if (File.Exists(path))
@@ -38,23 +44,33 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
         path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path))
         {
-            throw new ModelFolderException(folder, ConfigFile, $"is missing, as is {TemplateFile}: copy them from the model's repository");
+            return null;
         }
 
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("chat_template", out var entry))
-            {
-                return FindDefault(entry) ?? throw new JsonException("\"chat_template\" is not a text");
-            }
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("chat_template", out var entry)
+                ? FindDefault(entry) ?? throw new JsonException("\"chat_template\" is not a text")
+                : null;
         }
         catch (JsonException e)
         {
             throw new ModelFolderException(folder, ConfigFile, $"is broken ({e.Message.TrimEnd('.')}): copy it again", e);
         }
+    }
 
-        throw new ModelFolderException(folder, ConfigFile, $"has no \"chat_template\", and there is no {TemplateFile}: only chat models can be served");
+    /// <summary>What the template writes before and after the content of a conversation's only message, one of the user.</summary>
+    /// <exception cref="ChatTemplateException">The template refuses a user's message.</exception>
+    public (string Before, string After) RenderAround()
+    {
+        var rendered = Render([new ChatMessage("user", "-")]);
+        var (start, end) = (rendered.IndexOf(OpeningMark, StringComparison.Ordinal), rendered.IndexOf(ClosingMark, StringComparison.Ordinal));
+        return start < 0 || end < start
+            ? throw new ChatTemplateException("The model's chat template leaves out what the user says.", null)
+            : (TrimEdge(rendered[..start], atEnd: true), TrimEdge(rendered[(end + 1)..], atEnd: false));
+
+        static string TrimEdge(string text, bool atEnd) => atEnd ? (text.EndsWith(Edge) ? text[..^1] : text) : text.StartsWith(Edge) ? text[1..] : text;
     }
 
     /// <summary>Encodes a conversation, with the opening of the model's turn at its end.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class ClassificationQueue : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<ClassificationQueue> _logger;
     private readonly int _workers;
+    private readonly string _name;
     private int _started;
 
     public ClassificationQueue(IPromptClassifier classifier, TimeProvider timeProvider, ILogger<ClassificationQueue> logger)
@@ -27,15 +28,30 @@ internal sealed partial class ClassificationQueue : IDisposable
     }
 
     /// <summary>Creates a queue with so many threads.</summary>
-    internal ClassificationQueue(IPromptClassifier classifier, TimeProvider timeProvider, ILogger<ClassificationQueue> logger, int workers)
+    /// <param name="classifier">Who is asked.</param>
+    /// <param name="timeProvider">Clock of the deadline.</param>
+    /// <param name="logger">Receives failures.</param>
+    /// <param name="workers">Threads.</param>
+    /// <param name="name">What the log and the threads call it.</param>
+    internal ClassificationQueue(IPromptClassifier classifier, TimeProvider timeProvider, ILogger<ClassificationQueue> logger, int workers, string name = "classifier")
     {
-        (_classifier, _timeProvider, _logger, _workers) = (classifier, timeProvider, logger, workers);
+        (_classifier, _timeProvider, _logger, _workers, _name) = (classifier, timeProvider, logger, workers, name);
     }
 
-    /// <summary>Classifies a text; a failure of any kind is an outcome.</summary>
+    /// <summary>Classifies a text within the table's deadline; a failure of any kind is an outcome.</summary>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, CancellationToken cancellationToken)
+    public Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, CancellationToken cancellationToken) =>
+        ClassifyAsync(table, text, table.Settings.Deadline, cancellationToken);
+
+    /// <summary>Classifies a text within what is left of the deadline; a failure of any kind is an outcome.</summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, TimeSpan deadline, CancellationToken cancellationToken)
     {
+        if (deadline <= TimeSpan.Zero)
+        {
+            return new ClassificationAnswer(DecisionOutcome.DefaultTimeout, default, 0);
+        }
+
         EnsureStarted();
         var pending = new PendingClassification(new ClassificationInput(table, text));
         if (!_waiting.Writer.TryWrite(pending))
@@ -43,7 +59,7 @@ internal sealed partial class ClassificationQueue : IDisposable
             return new ClassificationAnswer(DecisionOutcome.DefaultOverload, default, 0);
         }
 
-        return await pending.WaitAsync(table.Settings.Deadline, _timeProvider, cancellationToken);
+        return await pending.WaitAsync(deadline, _timeProvider, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -55,7 +71,7 @@ internal sealed partial class ClassificationQueue : IDisposable
         {
             for (var i = 0; i < _workers; i++)
             {
-                new Thread(Work) { IsBackground = true, Name = $"classifier {i}" }.Start();
+                new Thread(Work) { IsBackground = true, Name = $"{_name} {i}" }.Start();
             }
         }
     }
@@ -98,7 +114,7 @@ internal sealed partial class ClassificationQueue : IDisposable
         }
         catch (Exception fault)
         {
-            LogFailed(_logger, fault, batch.Count);
+            LogFailed(_logger, fault, _name, batch.Count);
             batch.ForEach(static p => p.Fail(DecisionOutcome.DefaultError));
             return;
         }
@@ -109,6 +125,6 @@ internal sealed partial class ClassificationQueue : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 2011, Level = LogLevel.Warning, Message = "The classifier failed for {Count} prompts; they take the default route")]
-    private static partial void LogFailed(ILogger logger, Exception fault, int count);
+    [LoggerMessage(EventId = 2011, Level = LogLevel.Warning, Message = "The {Name} failed for {Count} prompts; they take the default route")]
+    private static partial void LogFailed(ILogger logger, Exception fault, string name, int count);
 }

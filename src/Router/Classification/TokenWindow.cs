@@ -36,8 +36,8 @@ internal readonly record struct TokenWindow(string Text, ReadOnlyMemory<int> Tok
         return [.. tokens.AsSpan(0, head), .. tokens.AsSpan(tokens.Length - (longest - head))];
     }
 
-    // Lone surrogates have no UTF-8, and NUL and its like only confuse.
-    private static string WellFormed(string text)
+    /// <summary>A text without lone surrogates, which have no UTF-8, and without NUL and its like, which only confuse.</summary>
+    internal static string WellFormed(string text)
     {
         var isOdd = false;
         for (var i = 0; i < text.Length && !isOdd; i++)

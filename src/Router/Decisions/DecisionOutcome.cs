@@ -6,7 +6,7 @@ public enum DecisionOutcome
     /// <summary>The embedding classifier was sure enough.</summary>
     Classified,
 
-    /// <summary>The label scorer (a Gemma 4 instruction model) decided.</summary>
+    /// <summary>The classifier was unsure or there is none, and the scorer (a Gemma 4 instruction model) was sure enough.</summary>
     Scored,
 
     /// <summary>A keyword or pattern of the route matched.</summary>
@@ -27,7 +27,7 @@ public enum DecisionOutcome
     /// <summary>Default route: no answer within <c>router.deadline</c>.</summary>
     DefaultTimeout,
 
-    /// <summary>Default route: the classifier failed.</summary>
+    /// <summary>Default route: the classifier or the scorer failed.</summary>
     DefaultError,
 
     /// <summary>Default route: too many prompts were waiting already.</summary>

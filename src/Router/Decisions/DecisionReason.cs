@@ -18,12 +18,13 @@ internal static class DecisionReason
         {
             DecisionOutcome.Rule when rule is not null => $"{Rule(rule)}, so {rule.Route.Id} is taken and nothing is classified.",
             DecisionOutcome.Classified => Sure(decision, settings),
+            DecisionOutcome.Scored => (settings.ClassifierFolder is null ? "The scorer was asked: " : "The classifier was unsure and the scorer was asked: ") + Sure(decision, settings),
             DecisionOutcome.DefaultLowConfidence when !hasText => $"No message of the person says anything, {fallback}.",
-            DecisionOutcome.DefaultLowConfidence when settings.ClassifierFolder is null => $"No rule matched and there is no classifier (router.classifier is null), {fallback}.",
-            DecisionOutcome.DefaultLowConfidence when !decision.Scores.IsDefaultOrEmpty => $"{Unsure(decision, settings)}, {fallback}.",
+            DecisionOutcome.DefaultLowConfidence when settings.ClassifierFolder is null && settings.ScorerFolder is null => $"No rule matched and there is neither a classifier nor a scorer (router.classifier and router.scorer are null), {fallback}.",
+            DecisionOutcome.DefaultLowConfidence when !decision.Scores.IsDefaultOrEmpty => $"{(settings.ScorerFolder is null ? "" : "The scorer was asked too: ")}{Unsure(decision, settings)}, {fallback}.",
             DecisionOutcome.DefaultTimeout => string.Create(CultureInfo.InvariantCulture, $"There was no answer within router.deadline ({settings.Deadline.TotalMilliseconds:0} ms), {fallback}."),
-            DecisionOutcome.DefaultError => $"The classifier failed, {fallback}.",
-            DecisionOutcome.DefaultOverload => $"Too many prompts were waiting for the classifier, {fallback}.",
+            DecisionOutcome.DefaultError => $"The classifier or the scorer failed (the log says how), {fallback}.",
+            DecisionOutcome.DefaultOverload => $"Too many prompts were waiting already, {fallback}.",
             _ => $"{decision.Route.Id} is taken: {decision.Outcome.ToHeaderValue()}.",
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RouterGateway.Router.Decisions;
 
 namespace RouterGateway.Router.Evaluation;
 
@@ -55,6 +56,12 @@ public sealed class EvaluationReport
         .GroupBy(static prompt => prompt.Labeled.Group)
         .OrderBy(static group => group.Key, StringComparer.Ordinal)
         .Select(static group => (group.Key, group.Count(), Share([.. group], static prompt => prompt.IsRight)));
+
+    /// <summary>Share of prompts by how their decision came about, the most frequent first.</summary>
+    public IEnumerable<(DecisionOutcome Outcome, double Share)> Outcomes => Prompts
+        .CountBy(static prompt => prompt.Decision.Outcome)
+        .OrderByDescending(static count => count.Value)
+        .Select(count => (count.Key, count.Value / (double)Prompts.Count));
 
     /// <summary>Mean F1 of the routes that have prompts.</summary>
     public double MacroF1 => Routes.Where(route => _inScope.Any(prompt => prompt.Labeled.RouteId == route.RouteId)).Select(static route => route.F1).DefaultIfEmpty().Average();

@@ -39,6 +39,8 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
         return new RouterSettings
         {
             ClassifierFolder = router.Classifier is null ? null : Absolute(router.Classifier),
+            ScorerFolder = router.Scorer is null ? null : Absolute(router.Scorer),
+            ScorerDebias = router.ScorerDebias ?? defaults.ScorerDebias,
             Device = router.Device ?? defaults.Device,
             Deadline = router.Deadline ?? defaults.Deadline,
             MinConfidence = router.MinConfidence ?? defaults.MinConfidence,

@@ -40,6 +40,11 @@ internal static class RouteTableHash
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, settings.ClassifierFolder, Number(settings.MinConfidence), Number(settings.MinMargin), settings.DefaultRouteId, settings.Text.ToString());
+        if (settings.ScorerFolder is { } scorer)
+        {
+            Append(hash, "scorer", scorer, settings.ScorerDebias ? "two orders" : "one order");
+        }
+
         foreach (var route in routes.OrderBy(static r => r.Id, StringComparer.Ordinal))
         {
             Append(hash, "route", route.Id, route.Description, route.MinConfidence is { } least ? Number(least) : null);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference;
+using RouterGateway.Router.Classification;
 
 namespace RouterGateway.Router.Routes;
 
@@ -39,18 +40,9 @@ public sealed partial class RouteTableMonitor
             return true; // the file was touched, or a bad change was taken back
         }
 
-        try
+        if (!await PrepareAsync(_classifier, table, "router.classifier", table.Settings.ClassifierFolder, cancellationToken) ||
+            (_scorer is not null && !await PrepareAsync(_scorer, table, "router.scorer", table.Settings.ScorerFolder, cancellationToken)))
         {
-            await _classifier.PrepareAsync(table, cancellationToken);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            if (fault is not ModelFolderException) // whose message says all that an operator needs
-            {
-                LogClassifierFailed(_logger, fault, table.Settings.ClassifierFolder);
-            }
-
-            Refuse([new RouteTableFault(Path.GetFileName(_file), 0, 0, "router.classifier", fault.Message)]);
             return false;
         }
 
@@ -66,6 +58,25 @@ public sealed partial class RouteTableMonitor
         }
 
         return true;
+    }
+
+    private async Task<bool> PrepareAsync(IPromptClassifier classifier, RouteTable table, string key, string? folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await classifier.PrepareAsync(table, cancellationToken);
+            return true;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            if (fault is not ModelFolderException) // whose message says all that an operator needs
+            {
+                LogModelFailed(_logger, fault, key, folder);
+            }
+
+            Refuse([new RouteTableFault(Path.GetFileName(_file), 0, 0, key, fault.Message)]);
+            return false;
+        }
     }
 
     private void Refuse(IReadOnlyList<RouteTableFault> faults)
@@ -90,8 +101,8 @@ public sealed partial class RouteTableMonitor
     [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "Refused a changed routes file, version {Version} keeps running. {Count} faults:\n{Faults}")]
     private static partial void LogRefused(ILogger logger, string version, int count, string faults);
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Could not prepare the classifier {Folder}")]
-    private static partial void LogClassifierFailed(ILogger logger, Exception fault, string? folder);
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Could not prepare {Key} {Folder}")]
+    private static partial void LogModelFailed(ILogger logger, Exception fault, string key, string? folder);
 
     [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "Could not look for changes of {File}")]
     private static partial void LogCheckFailed(ILogger logger, Exception fault, string file);

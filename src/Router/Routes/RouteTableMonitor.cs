@@ -18,6 +18,7 @@ public sealed partial class RouteTableMonitor : BackgroundService
     private readonly string _file;
     private readonly TextScope? _text;
     private readonly IPromptClassifier _classifier;
+    private readonly IPromptClassifier? _scorer;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RouteTableMonitor> _logger;
     private readonly SemaphoreSlim _loading = new(1, 1);
@@ -31,11 +32,13 @@ public sealed partial class RouteTableMonitor : BackgroundService
     private int _reloads;
     private int _refusedReloads;
 
-    internal RouteTableMonitor(IOptions<RouterOptions> options, IPromptClassifier classifier, TimeProvider timeProvider, ILogger<RouteTableMonitor> logger)
+    internal RouteTableMonitor(
+        IOptions<RouterOptions> options, IPromptClassifier classifier, TimeProvider timeProvider, ILogger<RouteTableMonitor> logger, IPromptClassifier? scorer = null)
     {
         _file = Path.GetFullPath(options.Value.RoutesFile);
         _text = options.Value.Text;
         _classifier = classifier;
+        _scorer = scorer;
         _timeProvider = timeProvider;
         _logger = logger;
         _watched = [_file];

@@ -3,8 +3,15 @@ namespace RouterGateway.Router.Routes;
 /// <summary>How prompts are decided: the section <c>router</c> of the file.</summary>
 public sealed record RouterSettings
 {
-    /// <summary>Absolute path of the folder of the embedding model; null = nothing is classified, only rules and the default route.</summary>
+    /// <summary>Absolute path of the folder of the embedding model; null = only rules, the scorer and the default route.</summary>
     public string? ClassifierFolder { get; init; }
+
+    /// <summary>Absolute path of the folder of the instruction model that is asked when the classifier is unsure, or always when there
+    /// is none; null = nobody is asked.</summary>
+    public string? ScorerFolder { get; init; }
+
+    /// <summary>Whether the scorer reads the routes in two orders and takes the mean.</summary>
+    public bool ScorerDebias { get; init; }
 
     /// <summary><c>auto</c>, <c>cuda</c> or <c>cpu</c>.</summary>
     public string Device { get; init; } = "auto";

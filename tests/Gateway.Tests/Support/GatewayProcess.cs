@@ -38,10 +38,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             .Where(id => id > 0 && ParentOf(id) == Id)];
 
     /// <summary>Starts the gateway on a free port with a copy of the shipped routes file, and waits until it is ready.</summary>
-    public static async Task<GatewayProcess> StartAsync()
+    /// <param name="edit">Changes the routes file; null = it is taken as it is.</param>
+    public static async Task<GatewayProcess> StartAsync(Func<string, string>? edit = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-process-");
         var routes = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "routes.json"));
+        routes = edit is null ? routes : edit(routes);
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "routes.json"), routes.Replace("\"models/", $"\"{RepositoryFiles.Root}models/", StringComparison.Ordinal));
         var gateway = new GatewayProcess(CreateProcess("--routes", Path.Combine(folder.FullName, "routes.json"), "--urls", "http://127.0.0.1:0"), folder);
         gateway._process.Start();

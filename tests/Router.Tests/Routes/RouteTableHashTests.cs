@@ -20,6 +20,8 @@ public sealed class RouteTableHashTests
     [InlineData("\"fallbacks\": [\"general\"]", "\"model\": \"x\"", false)]
     [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"deadline\": \"1s\"", false)]
     [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"device\": \"cpu\"", false)]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorer\": \"models/sample\"", true)]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorerDebias\": true", false)] // without a scorer
     [InlineData("http://a:8000/", "http://b:8000/", false)]
     [InlineData("[\"Write a loop\", \"Fix this bug\"]", "[\"Fix this bug\", \"Write a loop\"]", false)]
     public void OfRouting_AnEdit_ChangesItOnlyWhenDecisionsCanChange(string from, string to, bool changes)

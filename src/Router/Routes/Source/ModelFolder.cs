@@ -14,6 +14,27 @@ internal static class ModelFolder
     public static string? GenerationFault(string baseFolder, string folder) =>
         Fault(baseFolder, folder, "genai_config.json", "tokenizer.json") ?? DecoderFault(baseFolder, folder);
 
+    /// <summary>Returns what is wrong with the folder of a scorer; null when it looks complete.</summary>
+    public static string? ScorerFault(string baseFolder, string folder)
+    {
+        if (Fault(baseFolder, folder, "tokenizer.json") is { } fault)
+        {
+            return fault;
+        }
+
+        if (HasFile(baseFolder, folder, "genai_config.json"))
+        {
+            return DecoderFault(baseFolder, folder);
+        }
+
+        return HasFile(baseFolder, folder, "model.onnx") || HasTwoGraphs(Path.Combine(baseFolder, folder)) || HasTwoGraphs(Path.Combine(baseFolder, folder, "onnx"))
+            ? null
+            : Missing(baseFolder, folder, "model.onnx, and no embed_tokens*.onnx with decoder_model_merged*.onnx");
+    }
+
+    private static bool HasTwoGraphs(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, "embed_tokens*.onnx").Any() && Directory.EnumerateFiles(folder, "decoder_model_merged*.onnx").Any();
+
     private static string? Fault(string baseFolder, string folder, params ReadOnlySpan<string> files)
     {
         if (string.IsNullOrWhiteSpace(folder) || folder.Contains('\0'))

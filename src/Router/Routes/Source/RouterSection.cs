@@ -6,12 +6,19 @@ namespace RouterGateway.Router.Routes.Source;
 [Description("How requests are decided.")]
 internal sealed record RouterSection
 {
-    [Description("Folder of an embedding model (Gemma 4 architecture), relative to this file; null: nothing is classified, only rules and the default route decide.")]
+    [Description("Folder of an embedding model (Gemma 4 architecture), relative to this file; null: only rules, the scorer and the default route decide.")]
     public string? Classifier { get; init; }
+
+    [Description("Folder of a Gemma 4 instruction model (model.onnx, or embed_tokens and decoder_model_merged), relative to this file: asked when the classifier is unsure, or always when there is no classifier. Null: nobody is asked.")]
+    public string? Scorer { get; init; }
+
+    [DefaultValue(false)]
+    [Description("Whether the scorer reads the routes in two orders and takes the mean: half as fast, and no route gains by its place in the list.")]
+    public bool? ScorerDebias { get; init; }
 
     [AllowedValues("auto", "cuda", "cpu")]
     [DefaultValue("auto")]
-    [Description("Where the classifier runs; auto takes a GPU when there is one.")]
+    [Description("Where classifier and scorer run; auto takes a GPU when there is one.")]
     public string? Device { get; init; }
 
     [DefaultValue("250ms")]

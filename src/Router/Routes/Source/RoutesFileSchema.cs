@@ -99,7 +99,12 @@ internal static class RoutesFileSchema
 
         if (Attribute<DefaultValueAttribute>(member)?.Value is { } value)
         {
-            schema["default"] = value is double number ? JsonValue.Create(number) : JsonValue.Create((string)value);
+            schema["default"] = value switch
+            {
+                double number => JsonValue.Create(number),
+                bool flag => JsonValue.Create(flag),
+                _ => JsonValue.Create((string)value),
+            };
         }
     }
 

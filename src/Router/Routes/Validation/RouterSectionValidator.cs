@@ -15,5 +15,12 @@ internal sealed class RouterSectionValidator : SectionValidator<RouterSection>
                 context.AddFailure(fault);
             }
         });
+        RuleFor(router => router.Scorer).Custom((scorer, context) =>
+        {
+            if (scorer is not null && ModelFolder.ScorerFault(folder, scorer) is { } fault)
+            {
+                context.AddFailure(fault);
+            }
+        });
     }
 }

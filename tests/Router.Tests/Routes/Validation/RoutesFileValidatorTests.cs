@@ -36,6 +36,11 @@ public sealed class RoutesFileValidatorTests
     [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"device\": \"gpu\"", "router.device: \"gpu\" is not known; did you mean \"cpu\"?")]
     [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"minMargin\": \"0.1\"", "router.minMargin: must be a number")]
     [InlineData("\"models/nano\"", "\"\"", "router.classifier: must be the path of a folder")]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorer\": \"\"", "router.scorer: must be the path of a folder")]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorer\": \"models/none\"", "router.scorer: folder \"models/none\" does not exist")]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorer\": \"models\"", "router.scorer: folder \"models\" has no tokenizer.json")]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorerDebias\": 1", "router.scorerDebias: must be true or false")]
+    [InlineData("\"defaultRoute\": \"general\"", "\"defaultRoute\": \"general\", \"scorrer\": null", "router.scorrer: unknown key \"scorrer\"; did you mean \"scorer\"?")]
     public void Validate_OneSlip_IsOneFault(string from, string to, string fault)
     {
         using var folder = new RoutesFolder(RoutesFolder.Minimal.Replace(from, to, StringComparison.Ordinal));

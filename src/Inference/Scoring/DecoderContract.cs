@@ -1,0 +1,82 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace RouterGateway.Inference.Scoring;
+
+/// <summary>What a decoder takes and gives, read from its session and never from a configuration file.</summary>
+internal sealed class DecoderContract
+{
+    public const string TokenIds = "input_ids";
+    public const string Embeddings = "inputs_embeds";
+    public const string PerLayer = "per_layer_inputs";
+    public const string Mask = "attention_mask";
+    public const string Positions = "position_ids";
+    public const string LogitsToKeep = "num_logits_to_keep";
+    public const string Logits = "logits";
+
+    private static readonly string[] _known = [TokenIds, Embeddings, PerLayer, Mask, Positions, LogitsToKeep];
+
+    /// <exception cref="InvalidDataException">It is not a decoder that can score; the message says why.</exception>
+    public DecoderContract(InferenceSession session)
+    {
+        TextInputs = [.. session.InputMetadata.Keys.Where(static name => !QuantisedPast.IsPast(name))];
+        PastInputs = [.. session.InputMetadata.Where(static input => QuantisedPast.IsPast(input.Key)).Select(static input => new PastInput(input.Key, input.Value.ElementDataType, Array.ConvertAll(input.Value.Dimensions, static size => (long)size)))];
+        PerLayerShape = session.InputMetadata.TryGetValue(PerLayer, out var perLayer) ? perLayer.Dimensions : [];
+        InputNames = [.. TextInputs, .. PastInputs.Select(static past => past.Name)];
+        PresentOutputs = [.. PastInputs.Select(static past => past.TensorName).Distinct().Select(PresentOf)];
+        if (TextInputs.FirstOrDefault(static name => !_known.Contains(name)) is { } unknown)
+        {
+            throw new InvalidDataException($"it needs an input \"{unknown}\" that a text decoder does not have");
+        }
+
+        if (TextInputs.FirstOrDefault(name => name is TokenIds or Mask or Positions or LogitsToKeep && session.InputMetadata[name].ElementDataType != TensorElementType.Int64) is { } odd)
+        {
+            throw new InvalidDataException($"it has an input \"{odd}\" that is not int64");
+        }
+
+        if (!session.OutputMetadata.TryGetValue(Logits, out var logits) || logits.ElementDataType is not (TensorElementType.Float or TensorElementType.Float16))
+        {
+            throw new InvalidDataException($"it has no output \"{Logits}\" of float32 or float16");
+        }
+
+        if (PastInputs.FirstOrDefault(static past => past.Shape is not [_, > 0, _, > 0]) is { } open)
+        {
+            throw new InvalidDataException($"it has an input \"{open.Name}\" without fixed heads and width");
+        }
+
+        if (PresentOutputs.FirstOrDefault(name => !session.OutputMetadata.ContainsKey(name)) is { } missing)
+        {
+            throw new InvalidDataException($"it has no output \"{missing}\"");
+        }
+    }
+
+    /// <summary>Inputs that are made for each text.</summary>
+    public string[] TextInputs { get; }
+
+    /// <summary>Inputs of the KV cache.</summary>
+    public PastInput[] PastInputs { get; }
+
+    /// <summary>All inputs: those of the text, then those of the KV cache.</summary>
+    public string[] InputNames { get; }
+
+    /// <summary>The KV cache after a run: one for each tensor of the cache, in the order of <see cref="PastInputs"/>.</summary>
+    public string[] PresentOutputs { get; }
+
+    /// <summary>[1, tokens, layers, width] or [1, tokens, layers * width], open sizes -1; empty when there is no such input.</summary>
+    public int[] PerLayerShape { get; }
+
+    private static string PresentOf(string past) =>
+        past.StartsWith("past_key_values", StringComparison.Ordinal) ? "present" + past["past_key_values".Length..] : "present" + past["past".Length..];
+
+    /// <summary>An input of the KV cache.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Type">Its element type.</param>
+    /// <param name="Shape">[1, heads, tokens, width].</param>
+    internal sealed record PastInput(string Name, TensorElementType Type, long[] Shape)
+    {
+        /// <summary>The name of the tensor that it is, or is a half of.</summary>
+        public string TensorName =>
+            Name.EndsWith(QuantisedPast.ValuesSuffix, StringComparison.Ordinal) ? Name[..^QuantisedPast.ValuesSuffix.Length]
+            : Name.EndsWith(QuantisedPast.ScaleSuffix, StringComparison.Ordinal) ? Name[..^QuantisedPast.ScaleSuffix.Length] : Name;
+    }
+}

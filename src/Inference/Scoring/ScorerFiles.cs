@@ -1,0 +1,104 @@
+using System.Text.Json;
+using RouterGateway.Inference.Onnx;
+
+namespace RouterGateway.Inference.Scoring;
+
+/// <summary>The files of a scorer's folder, found by their roles.</summary>
+/// <param name="Decoder">The decoder's graph.</param>
+/// <param name="Embedding">The graph that embeds the tokens; null when the decoder does.</param>
+/// <param name="ContextTokens">Longest sequence; <see cref="int.MaxValue"/> when no file says.</param>
+internal sealed record ScorerFiles(string Decoder, string? Embedding, int ContextTokens)
+{
+    private const string DecoderStem = "decoder_model_merged";
+    private const string EmbeddingStem = "embed_tokens";
+
+    // What both names end in, best first: on a CPU float16 is slow, and on CUDA GroupQueryAttention needs it.
+    private static readonly string[] _cpuKinds = ["_q4", "", "_q4f16", "_fp16"];
+    private static readonly string[] _cudaKinds = ["_q4f16", "_fp16", "_q4", ""];
+
+    /// <summary>Finds the files.</summary>
+    /// <exception cref="ModelFolderException">The folder lacks one, or a configuration file is broken.</exception>
+    public static ScorerFiles Find(string folder, DevicePreference device)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelFolderException(folder, null, "does not exist: check the path, or fetch the model");
+        }
+
+        var contextTokens = Number(folder, "genai_config.json", "model", "context_length")
+            ?? Number(folder, "config.json", "max_position_embeddings")
+            ?? Number(folder, "config.json", "text_config", "max_position_embeddings")
+            ?? int.MaxValue;
+        var named = Text(folder, "genai_config.json", "model", "decoder", "filename") ?? "model.onnx";
+        if (File.Exists(Path.Combine(folder, named)))
+        {
+            return new ScorerFiles(Path.Combine(folder, named), null, contextTokens);
+        }
+
+        var isCuda = device != DevicePreference.Cpu && OnnxSession.WhyNoCudaDriver() is null;
+        foreach (var place in new[] { folder, Path.Combine(folder, "onnx") })
+        {
+            foreach (var kind in isCuda ? _cudaKinds : _cpuKinds)
+            {
+                var (decoder, embedding) = (Path.Combine(place, $"{DecoderStem}{kind}.onnx"), Path.Combine(place, $"{EmbeddingStem}{kind}.onnx"));
+                if (File.Exists(decoder) && File.Exists(embedding))
+                {
+                    return new ScorerFiles(decoder, embedding, contextTokens);
+                }
+            }
+        }
+
+        return Pair(folder, contextTokens);
+    }
+
+    // Of kinds that are not known, the only pair there is.
+    private static ScorerFiles Pair(string folder, int contextTokens)
+    {
+        foreach (var place in new[] { folder, Path.Combine(folder, "onnx") }.Where(Directory.Exists))
+        {
+            if (Directory.GetFiles(place, DecoderStem + "*.onnx") is [var decoder] && Directory.GetFiles(place, EmbeddingStem + "*.onnx") is [var embedding])
+            {
+                return new ScorerFiles(decoder, embedding, contextTokens);
+            }
+        }
+
+        throw new ModelFolderException(
+            folder, null, $"holds neither model.onnx nor a pair {EmbeddingStem}*.onnx and {DecoderStem}*.onnx of one kind (_q4, _q4f16, ...): copy them from the model's repository");
+    }
+
+    private static int? Number(string folder, string file, params ReadOnlySpan<string> path)
+    {
+        using var document = Open(folder, file);
+        return Find(document, path) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) && value > 0 ? value : null;
+    }
+
+    private static string? Text(string folder, string file, params ReadOnlySpan<string> path)
+    {
+        using var document = Open(folder, file);
+        return Find(document, path) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    }
+
+    private static JsonElement Find(JsonDocument? document, ReadOnlySpan<string> path)
+    {
+        var element = document?.RootElement ?? default;
+        foreach (var name in path)
+        {
+            element = element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+        }
+
+        return element;
+    }
+
+    private static JsonDocument? Open(string folder, string file)
+    {
+        var path = Path.Combine(folder, file);
+        try
+        {
+            return File.Exists(path) ? JsonDocument.Parse(File.ReadAllBytes(path)) : null;
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFolderException(folder, file, $"is not valid JSON ({e.Message.TrimEnd('.')}): copy it again", e);
+        }
+    }
+}

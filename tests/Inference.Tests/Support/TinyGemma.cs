@@ -1,0 +1,232 @@
+using RouterGateway.Inference.Onnx;
+
+namespace RouterGateway.Inference.Tests.Support;
+
+/// <summary>
+/// Writes decoders of Gemma 4's shape with seeded random weights: sliding and full layers of different widths and KV heads, layers that share
+/// the KV cache of an earlier one, per-layer embeddings, capped logits.
+/// </summary>
+/// <param name="split">Two graphs, one that embeds tokens and one that decodes, rather than one.</param>
+/// <param name="half">float16 rather than float32.</param>
+/// <param name="external">Weights stand in a file of their own beside the graph.</param>
+/// <param name="flatPerLayer">The decoder takes [1, tokens, layers * width], the other graph gives [1, tokens, layers, width].</param>
+internal sealed class TinyGemma(bool split = false, bool half = false, bool external = false, bool flatPerLayer = false)
+{
+    public const int Vocabulary = 4096; // of the shipped tokenizers
+    private const int Layers = 6;
+    private const int SharedLayers = 2;
+    private const int Hidden = 48;
+    private const int Heads = 4;
+    private const int Inner = 96;
+    private const int PerLayer = 8;
+    private const int Window = 24;
+    private const int Positions = 2048;
+    private const float Cap = 30;
+
+    private readonly Random _random = new(7);
+    private readonly int _type = half ? OnnxProto.Float16 : OnnxProto.Float;
+    private List<ProtoField> _nodes = [];
+    private List<ProtoField> _initializers = [];
+    private List<ProtoField> _values = [];
+    private int _names;
+
+    /// <summary>Writes the graphs and a shipped tokenizer to a folder.</summary>
+    public TemporaryFolder Write()
+    {
+        var folder = new TemporaryFolder();
+        foreach (var file in new[] { "tokenizer.json", "tokenizer_config.json", "config.json" })
+        {
+            File.Copy(Path.Combine(Repository.Model("sample-coding"), file), folder.File(file));
+        }
+
+        if (split)
+        {
+            Directory.CreateDirectory(folder.File("onnx"));
+            Embed();
+            Input("input_ids", OnnxProto.Int64, 1, -1);
+            Output("inputs_embeds", _type, 1, -1, Hidden);
+            Output("per_layer_inputs", _type, 1, -1, Layers, PerLayer);
+            Save(folder.File("onnx/embed_tokens_q4.onnx"));
+            Input("inputs_embeds", _type, 1, -1, Hidden);
+            Input("per_layer_inputs", _type, flatPerLayer ? [1, -1, Layers * PerLayer] : [1, -1, Layers, PerLayer]);
+            Input("attention_mask", OnnxProto.Int64, 1, -1);
+            Input("position_ids", OnnxProto.Int64, 1, -1);
+            Input("num_logits_to_keep", OnnxProto.Int64);
+            Decode();
+            Save(folder.File("onnx/decoder_model_merged_q4.onnx"));
+            return folder;
+        }
+
+        Input("input_ids", OnnxProto.Int64, 1, -1);
+        Input("attention_mask", OnnxProto.Int64, 1, -1);
+        Embed();
+        Decode();
+        Save(folder.File("model.onnx"));
+        return folder;
+    }
+
+    private void Embed()
+    {
+        Op("Mul", [Op("Gather", [Weights(0.14f, Vocabulary, Hidden), "input_ids"]), Scalar(MathF.Sqrt(Hidden))], "inputs_embeds");
+        var perLayer = Op("Mul", [Op("Gather", [Weights(0.35f, Vocabulary, Layers * PerLayer), "input_ids"]), Scalar(MathF.Sqrt(PerLayer))]);
+        Op("Reshape", [perLayer, Integers(0, 0, Layers, PerLayer)], "per_layer_inputs");
+    }
+
+    private void Decode()
+    {
+        var mask = Op("Cast", ["attention_mask"], null, OnnxProto.Attribute("to", OnnxProto.Int32));
+        var one = Constant(OnnxProto.Tensor(Name(), OnnxProto.Int32, BitConverter.GetBytes(1)));
+        var lengths = Op("Sub", [Op("ReduceSum", [mask, Integers(1)], null, OnnxProto.Attribute("keepdims", 0)), one]);
+        var total = Op("Cast", [Op("Gather", [Op("Shape", ["attention_mask"]), Constant(OnnxProto.Tensor(Name(), [1L]))])], null, OnnxProto.Attribute("to", OnnxProto.Int32));
+        var rotations = new[] { Rotation(16, 1e4, 1), Rotation(32, 1e6, 0.25) };
+        var perLayer = Op("Reshape", ["per_layer_inputs", Integers(0, 0, Layers, PerLayer)]);
+        var sources = new (string Key, string Value)[2]; // the newest cache of each kind of layer
+        var x = "inputs_embeds";
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            var kind = layer % 3 == 2 ? 1 : 0; // full every third
+            x = Op("Add", [x, Norm(Attend(layer, kind, Norm(x, Hidden), [lengths, total, .. rotations[kind]], sources), Hidden)]);
+            var h = Norm(x, Hidden);
+            var inner = Op("Mul", [Op("Sigmoid", [Linear(h, Hidden, Inner)]), Linear(h, Hidden, Inner)]);
+            x = Op("Add", [x, Norm(Linear(inner, Inner, Hidden), Hidden)]);
+            var own = Op("Gather", [perLayer, Constant(OnnxProto.Tensor(Name(), [(long)layer]))], null, OnnxProto.Attribute("axis", 2));
+            x = Op("Add", [x, Norm(Linear(Op("Mul", [Op("Tanh", [Linear(x, Hidden, PerLayer)]), own]), PerLayer, Hidden), Hidden)]);
+        }
+
+        x = Norm(x, Hidden);
+        if (split)
+        {
+            x = Op("Slice", [x, Op("Neg", [Op("Unsqueeze", ["num_logits_to_keep", Integers(0)])]), Integers(int.MaxValue), Integers(1)]);
+        }
+
+        var logits = Op("Tanh", [Op("Div", [Linear(x, Hidden, Vocabulary, 3), Scalar(Cap)])]);
+        Op("Mul", [logits, Scalar(Cap)], "logits");
+        Output("logits", _type, 1, -1, Vocabulary);
+    }
+
+    private string Attend(int layer, int kind, string x, string[] places, (string Key, string Value)[] sources)
+    {
+        var (width, heads) = kind == 1 ? (32, 1) : (16, 2);
+        var query = Op("Reshape", [Norm(Op("Reshape", [Linear(x, Hidden, Heads * width), Integers(0, 0, Heads, width)]), width, 2 / MathF.Sqrt(width)), Integers(0, 0, Heads * width)]);
+        string key, value, pastKey, pastValue;
+        var (presentKey, presentValue) = ($"shared.{layer}.key", $"shared.{layer}.value");
+        if (layer >= Layers - SharedLayers)
+        {
+            var shape = Op("Concat", [Integers(1, 0), Integers(heads * width)], null, OnnxProto.Attribute("axis", 0));
+            key = value = Op("ConstantOfShape", [shape], null, OnnxProto.Attribute("value", OnnxProto.Tensor("", _type, new byte[half ? 2 : 4], 1)));
+            (pastKey, pastValue) = sources[kind];
+        }
+        else
+        {
+            var projected = Linear(x, Hidden, heads * width);
+            key = Op("Reshape", [Norm(Op("Reshape", [projected, Integers(0, 0, heads, width)]), width), Integers(0, 0, heads * width)]);
+            value = kind == 1 ? projected : Linear(x, Hidden, heads * width); // full layers take their values from the keys
+            (pastKey, pastValue) = ($"past_key_values.{layer}.key", $"past_key_values.{layer}.value");
+            (presentKey, presentValue) = ($"present.{layer}.key", $"present.{layer}.value");
+            Array.ForEach([pastKey, pastValue], name => Input(name, _type, 1, heads, -1, width));
+            Array.ForEach([presentKey, presentValue], name => Output(name, _type, 1, heads, -1, width));
+            sources[kind] = (presentKey, presentValue);
+        }
+
+        var attended = Name();
+        _nodes.Add(ProtoField.Of(OnnxProto.GraphNode, OnnxProto.Node(
+            "GroupQueryAttention",
+            [query, key, value, pastKey, pastValue, .. places],
+            [attended, presentKey, presentValue],
+            "com.microsoft",
+            OnnxProto.Attribute("num_heads", Heads),
+            OnnxProto.Attribute("kv_num_heads", heads),
+            OnnxProto.Attribute("scale", 1f),
+            OnnxProto.Attribute("do_rotary", 1),
+            OnnxProto.Attribute("local_window_size", kind == 1 ? -1 : Window))));
+        return Linear(attended, Heads * width, Hidden);
+    }
+
+    private string[] Rotation(int width, double theta, double part)
+    {
+        var (cosines, sines) = (new float[Positions * width / 2], new float[Positions * width / 2]);
+        for (var i = 0; i < cosines.Length; i++)
+        {
+            var (position, pair) = (i / (width / 2), i % (width / 2));
+            var angle = pair < part * width / 2 ? position / Math.Pow(theta, 2.0 * pair / width) : 0;
+            (cosines[i], sines[i]) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
+        }
+
+        return [Constant(Floats(cosines, Positions, width / 2)), Constant(Floats(sines, Positions, width / 2))];
+    }
+
+    private string Norm(string x, int width, float gain = 1) => Op(
+        "SimplifiedLayerNormalization",
+        [x, Constant(Floats([.. Enumerable.Range(0, width).Select(_ => gain * (1 + (0.2f * Normal())))], width))],
+        null,
+        OnnxProto.Attribute("axis", -1),
+        OnnxProto.Attribute("epsilon", 1e-6f),
+        OnnxProto.Attribute("stash_type", 1));
+
+    private string Linear(string x, int from, int to, float gain = 1) => Op("MatMul", [x, Weights(gain / MathF.Sqrt(from), from, to)]);
+
+    private string Weights(float gain, int rows, int columns) => Constant(Floats([.. Enumerable.Range(0, rows * columns).Select(_ => gain * Normal())], rows, columns));
+
+    private float Normal() => MathF.Sqrt(-2 * MathF.Log(1 - _random.NextSingle())) * MathF.Cos(2 * MathF.PI * _random.NextSingle());
+
+    private string Scalar(float value) => Constant(Floats([value]));
+
+    private string Integers(params long[] values) => Constant(OnnxProto.Tensor(Name(), values, values.Length));
+
+    private ProtoMessage Floats(float[] values, params long[] shape) => half
+        ? OnnxProto.Tensor(Name(), OnnxProto.Float16, System.Runtime.InteropServices.MemoryMarshal.AsBytes<Half>(Array.ConvertAll(values, static value => (Half)value)), shape)
+        : OnnxProto.Tensor(Name(), values, shape);
+
+    private string Constant(ProtoMessage tensor)
+    {
+        _initializers.Add(ProtoField.Of(OnnxProto.GraphInitializer, tensor));
+        return tensor.Text(OnnxProto.TensorName);
+    }
+
+    private string Op(string type, string[] inputs, string? output = null, params ProtoMessage[] attributes)
+    {
+        output ??= Name();
+        _nodes.Add(ProtoField.Of(OnnxProto.GraphNode, OnnxProto.Node(type, inputs, [output], "", attributes)));
+        return output;
+    }
+
+    private string Name() => "t" + _names++;
+
+    private void Input(string name, int type, params long[] shape) => _values.Add(ProtoField.Of(OnnxProto.GraphInput, OnnxProto.Value(name, type, shape)));
+
+    private void Output(string name, int type, params long[] shape) => _values.Add(ProtoField.Of(OnnxProto.GraphOutput, OnnxProto.Value(name, type, shape)));
+
+    // TensorProto: raw_data (9) becomes external_data (13) of location, offset and length, and data_location (14) EXTERNAL.
+    private void MoveWeights(string path)
+    {
+        using var file = File.Create(path);
+        _initializers = [.. _initializers.Select(field =>
+        {
+            var tensor = field.Message;
+            var bytes = tensor.Last(9)!.Value.Bytes;
+            if (bytes.Length < 1024)
+            {
+                return field;
+            }
+
+            tensor.Fields.RemoveAll(static part => part.Number == 9);
+            tensor.Fields.AddRange([Entry("location", Path.GetFileName(path)), Entry("offset", $"{file.Position}"), Entry("length", $"{bytes.Length}"), ProtoField.Of(14, 1)]);
+            file.Write(bytes.Span);
+            return ProtoField.Of(OnnxProto.GraphInitializer, tensor);
+        })];
+
+        static ProtoField Entry(string key, string value) => ProtoField.Of(13, OnnxProto.Message(ProtoField.Of(1, key), ProtoField.Of(2, value)));
+    }
+
+    private void Save(string path)
+    {
+        if (external)
+        {
+            MoveWeights(path + "_data");
+        }
+
+        var graph = OnnxProto.Message([.. _nodes, ProtoField.Of(2, "tiny"), .. _initializers, .. _values]);
+        File.WriteAllBytes(path, OnnxProto.Model(graph).ToBytes());
+        (_nodes, _initializers, _values) = ([], [], []);
+    }
+}

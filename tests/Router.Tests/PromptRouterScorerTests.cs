@@ -1,0 +1,137 @@
+using RouterGateway.Router.Classification;
+using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Prompts;
+using RouterGateway.Router.Tests.Classification;
+
+namespace RouterGateway.Router.Tests;
+
+public sealed class PromptRouterScorerTests : IDisposable
+{
+    private const string WithScorer = "\"defaultRoute\": \"general\", \"scorer\": \"models/sample\"";
+
+    private readonly RoutesFolder _folder = new(RoutesFolder.Minimal.Replace("\"defaultRoute\": \"general\"", WithScorer, StringComparison.Ordinal));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task RouteAsync_SureClassifier_DoesNotAskTheScorer()
+    {
+        var scorer = new FixedClassifier(1);
+
+        var decision = await RouteAsync(new FixedClassifier(0), scorer);
+
+        Assert.Equal(("coding", DecisionOutcome.Classified, 0.0), (decision.Route.Id, decision.Outcome, decision.Timings.ScoreMs));
+        Assert.Empty(scorer.Texts);
+        Assert.Single(scorer.Prepared);
+    }
+
+    [Theory]
+    [InlineData(0.52, "0.5")] // too near to the second
+    [InlineData(0.65, "0.7")] // too unlikely
+    public async Task RouteAsync_UnsureClassifier_TakesWhatTheScorerSays(double confidence, string minConfidence)
+    {
+        _folder.Write(File.ReadAllText(_folder.RoutesFile).Replace("\"scorer\"", $"\"minConfidence\": {minConfidence}, \"scorer\"", StringComparison.Ordinal));
+
+        var decision = await RouteAsync(new FixedClassifier(1, confidence), new FixedClassifier(0, 0.8));
+
+        Assert.Equal(("coding", DecisionOutcome.Scored, 0.8), (decision.Route.Id, decision.Outcome, decision.Confidence));
+        Assert.Equal(["coding", "general"], decision.Scores.Select(static s => s.RouteId));
+        Assert.Equal((1.0, 2.0, 3.0, 6.0), (decision.Timings.TokeniseMs, decision.Timings.EmbedMs, decision.Timings.HeadMs, decision.Timings.ScoreMs));
+    }
+
+    [Fact]
+    public async Task RouteAsync_BothUnsure_TakesTheDefault()
+    {
+        var decision = await RouteAsync(new FixedClassifier(1, 0.52), new FixedClassifier(0, 0.51));
+
+        Assert.Equal(("general", DecisionOutcome.DefaultLowConfidence, 0.51), (decision.Route.Id, decision.Outcome, decision.Confidence));
+        Assert.Equal("coding", decision.Scores[0].RouteId);
+    }
+
+    [Fact]
+    public async Task RouteAsync_ThrowingScorer_TakesTheDefaultAndKeepsTheScores()
+    {
+        var decision = await RouteAsync(new FixedClassifier(0, 0.52), new ThrowingClassifier());
+
+        Assert.Equal(("general", DecisionOutcome.DefaultError, 0.52), (decision.Route.Id, decision.Outcome, decision.Confidence));
+        Assert.Equal("coding", decision.Scores[0].RouteId);
+    }
+
+    [Fact]
+    public async Task RouteAsync_NaNScorer_TakesTheDefault()
+    {
+        var decision = await RouteAsync(new FixedClassifier(0, 0.52), new NaNClassifier());
+
+        Assert.Equal(("general", DecisionOutcome.DefaultError), (decision.Route.Id, decision.Outcome));
+    }
+
+    [Fact]
+    public async Task RouteAsync_ThrowingClassifier_DoesNotAskTheScorer()
+    {
+        var scorer = new FixedClassifier(0);
+
+        var decision = await RouteAsync(new ThrowingClassifier(), scorer);
+
+        Assert.Equal(DecisionOutcome.DefaultError, decision.Outcome);
+        Assert.Empty(scorer.Texts);
+    }
+
+    [Fact]
+    public async Task RouteAsync_NoClassifier_TheScorerDecidesAlone()
+    {
+        _folder.Write(File.ReadAllText(_folder.RoutesFile).Replace("\"models/nano\"", "null", StringComparison.Ordinal));
+
+        var decision = await RouteAsync(new ThrowingClassifier(), new FixedClassifier(0));
+
+        Assert.Equal(("coding", DecisionOutcome.Scored, 7), (decision.Route.Id, decision.Outcome, decision.TextTokens));
+    }
+
+    [Fact]
+    public async Task RouteAsync_StuckScorer_TakesTheDefaultAtTheDeadlineAndHoldsUpNobody()
+    {
+        using var stuck = new StuckClassifier();
+        var clock = new ManualTimeProvider();
+        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, new HesitantClassifier(), clock, stuck);
+        var hesitant = Enumerable.Range(0, 16).Select(_ => router.Router.RouteAsync(Prompt.FromText("Hm"), Token).AsTask()).ToArray();
+        while (stuck.Calls == 0)
+        {
+            await Task.Yield();
+        }
+
+        var sure = await router.Router.RouteAsync(Prompt.FromText("Write a loop"), Token);
+        Assert.Equal(DecisionOutcome.Classified, sure.Outcome);
+        Assert.DoesNotContain(hesitant, static task => task.IsCompleted);
+
+        while (!Array.TrueForAll(hesitant, static task => task.IsCompleted))
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(250)); // again for those that had not come to the scorer
+            await Task.Yield();
+        }
+
+        Assert.All(await Task.WhenAll(hesitant), static decision => Assert.Equal(DecisionOutcome.DefaultTimeout, decision.Outcome));
+        stuck.Release();
+    }
+
+    [Fact]
+    public async Task ReloadAsync_AScorerThatCannotBePrepared_RefusesTheFile()
+    {
+        using var routes = new Router.Routes.RouteTableMonitor(
+            Microsoft.Extensions.Options.Options.Create(new RouterOptions { RoutesFile = _folder.RoutesFile }),
+            new FixedClassifier(0),
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<Router.Routes.RouteTableMonitor>.Instance,
+            new ThrowingClassifier(alsoPrepare: true));
+
+        Assert.False(await routes.ReloadAsync(Token));
+
+        Assert.Equal("routes.json: router.scorer: the model is broken", Assert.Single(routes.LastFaults).ToString());
+    }
+
+    private async Task<Decision> RouteAsync(IPromptClassifier classifier, IPromptClassifier scorer)
+    {
+        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer);
+        return await router.Router.RouteAsync(Prompt.FromText("Write a loop"), Token);
+    }
+}
