@@ -48,11 +48,12 @@ public sealed partial class PromptRouter
         }
 
         var selectMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        var answer = await _queue.ClassifyAsync(table, text.Text, cancellationToken);
+        (var answer, text) = await ClassifyAsync(table, prompt, text, cancellationToken);
         if (answer.Outcome != DecisionOutcome.Classified)
         {
             return Create(table, table.DefaultRoute, answer.Outcome, confidence: 0, started) with
             {
+                HasContext = text.HasContext,
                 Truncated = text.IsCut,
                 Timings = new DecisionTimings(selectMs, answer.QueueMs, 0, 0, 0, Stopwatch.GetElapsedTime(started).TotalMilliseconds),
             };
@@ -63,6 +64,7 @@ public sealed partial class PromptRouter
         return Create(table, route, outcome, scores.IsEmpty ? 0 : scores[0].Probability, started) with
         {
             Scores = scores,
+            HasContext = text.HasContext,
             TextTokens = seen.TextTokens,
             Truncated = text.IsCut || seen.Truncated,
             Timings = new DecisionTimings(selectMs, answer.QueueMs, seen.TokeniseMs, seen.EmbedMs, seen.HeadMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds),

@@ -19,7 +19,7 @@ internal static class EvalCommand
         var baseline = new Option<string[]>("--baseline") { Description = "Measure another classifier beside it: tfidf (a bag of words) or knn (the five nearest examples).", AllowMultipleArgumentsPerToken = true };
         baseline.AcceptOnlyFromAmong(TfIdfBaseline.CommandLineName, NearestNeighboursBaseline.CommandLineName);
         var baselineTrain = new Option<string?>("--baseline-train") { Description = "Labelled prompts that tfidf is trained on; by default the examples of the routes." };
-        var perturb = new Option<string[]>("--perturb") { Description = "Measure also with typos, another casing, or without final punctuation; all: each of them.", AllowMultipleArgumentsPerToken = true };
+        var perturb = new Option<string[]>("--perturb") { Description = "Measure also with typos, another casing, or without final punctuation; all: each of these. topic: after a prompt of another label.", AllowMultipleArgumentsPerToken = true };
         perturb.AcceptOnlyFromAmong([.. Enum.GetNames<Perturbation>().Select(static name => name.ToLowerInvariant()), All]);
         var abstainLabel = new Option<string[]>("--abstain-label") { Description = "Label of prompts that belong to no route: right when the router abstains. By default oos and none, when no route has that id.", AllowMultipleArgumentsPerToken = true };
         var by = new Option<string?>("--by") { Description = "A field of the rows, such as source or lang: accuracy also for each of its values." };
@@ -72,7 +72,7 @@ internal static class EvalCommand
     }
 
     private static Perturbation[] Perturbations(string[] names) => names.Contains(All)
-        ? Enum.GetValues<Perturbation>()
+        ? [Perturbation.Typos, Perturbation.Casing, Perturbation.Punctuation, .. names.Contains("topic") ? [Perturbation.Topic] : Array.Empty<Perturbation>()]
         : [.. names.Distinct().Select(static name => Enum.Parse<Perturbation>(name, ignoreCase: true))];
 
     // Null after the fault was written to standard error.

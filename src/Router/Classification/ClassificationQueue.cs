@@ -32,9 +32,14 @@ internal sealed partial class ClassificationQueue : IDisposable
         (_classifier, _timeProvider, _logger, _workers) = (classifier, timeProvider, logger, workers);
     }
 
+    /// <summary>Classifies a text within the table's deadline; a failure of any kind is an outcome.</summary>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, CancellationToken cancellationToken) =>
+        ClassifyAsync(table, text, table.Settings.Deadline, cancellationToken);
+
     /// <summary>Classifies a text; a failure of any kind is an outcome.</summary>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, CancellationToken cancellationToken)
+    public async Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, TimeSpan deadline, CancellationToken cancellationToken)
     {
         EnsureStarted();
         var pending = new PendingClassification(new ClassificationInput(table, text));
@@ -43,7 +48,7 @@ internal sealed partial class ClassificationQueue : IDisposable
             return new ClassificationAnswer(DecisionOutcome.DefaultOverload, default, 0);
         }
 
-        return await pending.WaitAsync(table.Settings.Deadline, _timeProvider, cancellationToken);
+        return await pending.WaitAsync(deadline, _timeProvider, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -96,8 +96,10 @@ public static class LabeledPromptFile
             }
 
             var prompts = new List<LabeledPrompt>();
-            for (var line = csv.Parser.RawRow + 1; csv.Read(); line = csv.Parser.RawRow + 1)
+            for (var end = csv.Parser.RawRow; csv.Read(); end = csv.Parser.RawRow)
             {
+                var record = csv.Parser.RawRecord.AsSpan();
+                var line = end + 1 + record[..^record.TrimStart("\r\n").Length].Count('\n'); // behind the blank lines before it
                 if (csv.Parser.Count <= Math.Max(text, label))
                 {
                     throw new FormatException($"{file}:{line}: this row has {csv.Parser.Count} columns, the first one has {header.Count}");
