@@ -8,8 +8,8 @@ namespace RouterGateway.Router;
 
 public sealed partial class PromptRouter
 {
-    // Below this probability of its likeliest route an ask is read again with those before it. On multiturn.jsonl and on made-up changes
-    // of topic 0.9 lost less than half as much to the second as it won on the first (docs/benchmarks.md).
+    // Below this probability of its likeliest route an ask is read again with those before it. Chosen on multiturn.jsonl and on made-up
+    // changes of topic: 0.85 and 0.95 gain a point on one and lose it on the other (docs/benchmarks.md).
     private const double ClearByItself = 0.9;
 
     // Classifies the newest ask, and once more with what was asked before when it is unclear by itself; within the deadline for both.
