@@ -26,49 +26,55 @@ internal static class EvalCommand
         var json = new Option<bool>("--json") { Description = "Write the figures as JSON." };
         var minAccuracy = new Option<double?>("--min-accuracy") { Description = "Exit with 1 when fewer prompts take their route, 0 to 1." };
         var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, json, minAccuracy };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            var plan = new EvalPlan
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            new EvalPlan
             {
                 File = arguments.GetValue(file)!,
                 RoutesFile = arguments.GetValue(routes)!,
+                Text = arguments.GetValue(text),
                 GroupField = arguments.GetValue(by),
                 Baselines = [.. arguments.GetValue(baseline)?.Distinct() ?? []],
                 BaselineFile = arguments.GetValue(baselineTrain),
                 Perturbations = Perturbations(arguments.GetValue(perturb) ?? []),
                 AbstainLabels = arguments.GetValue(abstainLabel) is { Length: > 0 } named ? named : _abstainLabels,
-            };
-            if (plan.BaselineFile is not null && !plan.Baselines.Contains(TfIdfBaseline.CommandLineName))
-            {
-                await Console.Error.WriteLineAsync("--baseline-train needs --baseline tfidf");
-                return ExitCodes.BadInput;
-            }
-
-            await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, arguments.GetValue(text), cancellationToken);
-            if (router is null || await TryReadAsync(plan, plan.File, router.Table) is not { } prompts)
-            {
-                return ExitCodes.BadInput;
-            }
-
-            var training = plan.BaselineFile is null ? null : await TryReadAsync(plan, plan.BaselineFile, router.Table);
-            if (plan.BaselineFile is not null && training is null)
-            {
-                return ExitCodes.BadInput;
-            }
-
-            var result = await EvalRunner.RunAsync(plan, router, prompts, training, cancellationToken);
-            if (arguments.GetValue(json))
-            {
-                await EvaluationJson.WriteAsync(result);
-            }
-            else
-            {
-                EvaluationView.Write(result);
-            }
-
-            return result.Router.Report.Accuracy >= (arguments.GetValue(minAccuracy) ?? 0) ? ExitCodes.Success : ExitCodes.Failure;
-        });
+                IsJson = arguments.GetValue(json),
+                MinAccuracy = arguments.GetValue(minAccuracy) ?? 0,
+            },
+            cancellationToken));
         return command;
+    }
+
+    private static async Task<int> RunAsync(EvalPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.BaselineFile is not null && !plan.Baselines.Contains(TfIdfBaseline.CommandLineName))
+        {
+            await Console.Error.WriteLineAsync("--baseline-train needs --baseline tfidf");
+            return ExitCodes.BadInput;
+        }
+
+        await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, plan.Text, cancellationToken);
+        if (router is null || await TryReadAsync(plan, plan.File, router.Table) is not { } prompts)
+        {
+            return ExitCodes.BadInput;
+        }
+
+        var training = plan.BaselineFile is null ? null : await TryReadAsync(plan, plan.BaselineFile, router.Table);
+        if (plan.BaselineFile is not null && training is null)
+        {
+            return ExitCodes.BadInput;
+        }
+
+        var result = await EvalRunner.RunAsync(plan, router, prompts, training, cancellationToken);
+        if (plan.IsJson)
+        {
+            await EvaluationJson.WriteAsync(result);
+        }
+        else
+        {
+            EvaluationView.Write(result);
+        }
+
+        return result.Router.Report.Accuracy >= plan.MinAccuracy ? ExitCodes.Success : ExitCodes.Failure;
     }
 
     private static Perturbation[] Perturbations(string[] names) => names.Contains(All)
