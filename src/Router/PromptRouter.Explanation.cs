@@ -16,8 +16,8 @@ public sealed partial class PromptRouter
     {
         ArgumentNullException.ThrowIfNull(prompt);
         var decision = await RouteAsync(prompt, cancellationToken);
-        var (table, changes) = (decision.Table, new List<TextChange>());
-        var text = PromptTextSelector.Select(prompt, table.Settings.Text, changes);
+        var table = decision.Table;
+        var (text, changes) = TextOf(prompt, decision);
         var rule = decision.Outcome == DecisionOutcome.Rule ? DecisionRules.Match(table, prompt, text.Ask) : null;
         return new Explanation
         {
@@ -38,6 +38,19 @@ public sealed partial class PromptRouter
     /// <summary>Returns the examples of a prepared table that resemble a text most; none when there is no classifier.</summary>
     internal ImmutableArray<NearestExample> NearestExamples(RouteTable table, string text, int count) =>
         table.Settings.ClassifierFolder is null ? [] : _classifier.Inspect(new ClassificationInput(table, text), count)?.Nearest ?? [];
+
+    // The text that the decision was made by, and how it came about.
+    private static (PromptText Text, List<TextChange> Changes) TextOf(Prompt prompt, Decision decision)
+    {
+        var (scope, changes) = (decision.Table.Settings.Text, new List<TextChange>());
+        if (decision.HasContext && PromptTextSelector.SelectWithContext(prompt, scope, changes) is { } withContext)
+        {
+            return (withContext, changes);
+        }
+
+        changes.Clear();
+        return (PromptTextSelector.Select(prompt, scope, changes), changes);
+    }
 
     // A classifier that fails has failed the decision already, and that is what is to be explained.
     private TextInspection? TryInspect(ClassificationInput input)

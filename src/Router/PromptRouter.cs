@@ -57,7 +57,8 @@ public sealed partial class PromptRouter
         var decision = Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, confidence: 0, started) with { Truncated = text.IsCut };
         if (text.Text.Length > 0 && table.Settings.ClassifierFolder is not null)
         {
-            decision = Decide(decision, await _queue.ClassifyAsync(table, text.Text, cancellationToken), started);
+            (var answer, text) = await ClassifyAsync(table, prompt, text, cancellationToken);
+            decision = Decide(decision with { HasContext = text.HasContext, Truncated = text.IsCut }, answer, started);
         }
 
         // Only the unsure are worth the time: a classifier that is late or broken means that the default route is due.

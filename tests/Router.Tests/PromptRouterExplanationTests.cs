@@ -77,7 +77,7 @@ public sealed class PromptRouterExplanationTests : IDisposable
 
         var explanation = await router.Router.ExplainAsync(Prompt.FromText("Write a loop"), Token);
 
-        Assert.Equal("The classifier failed, so the default route general is taken.", explanation.Reason);
+        Assert.Equal("The classifier failed (the log says how), so the default route general is taken.", explanation.Reason);
     }
 
     [Fact]
@@ -98,6 +98,10 @@ public sealed class PromptRouterExplanationTests : IDisposable
             Assert.Equal(5, explanation.Inspection!.Nearest.Length);
             Assert.Equal(explanation.Inspection.Nearest.OrderByDescending(static example => example.Similarity), explanation.Inspection.Nearest);
         }
+
+        var code = string.Concat(Enumerable.Range(0, 400).Select(static i => $"var value{i} = Compute({i});\n"));
+        var pasted = await router.Router.ExplainAsync(Prompt.FromText($"```\n{code}```\nTranslate the comments above into German\n```\n{code}```"), Token);
+        Assert.Equal(pasted.Decision.TextTokens, pasted.Inspection!.TokensRead); // the model reads all of it, the ask in the middle too
 
         var own = await router.Router.ExplainAsync(Prompt.FromText(prompts[0]), Token); // it is an example of coding
         Assert.Equal(("coding", prompts[0]), (own.Inspection!.Nearest[0].RouteId, own.Inspection.Nearest[0].Text));

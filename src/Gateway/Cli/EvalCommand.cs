@@ -19,60 +19,66 @@ internal static class EvalCommand
         var baseline = new Option<string[]>("--baseline") { Description = "Measure another classifier beside it: tfidf (a bag of words) or knn (the five nearest examples).", AllowMultipleArgumentsPerToken = true };
         baseline.AcceptOnlyFromAmong(TfIdfBaseline.CommandLineName, NearestNeighboursBaseline.CommandLineName);
         var baselineTrain = new Option<string?>("--baseline-train") { Description = "Labelled prompts that tfidf is trained on; by default the examples of the routes." };
-        var perturb = new Option<string[]>("--perturb") { Description = "Measure also with typos, another casing, or without final punctuation; all: each of them.", AllowMultipleArgumentsPerToken = true };
+        var perturb = new Option<string[]>("--perturb") { Description = "Measure also with typos, another casing, or without final punctuation; all: each of these. topic: after a prompt of another label.", AllowMultipleArgumentsPerToken = true };
         perturb.AcceptOnlyFromAmong([.. Enum.GetNames<Perturbation>().Select(static name => name.ToLowerInvariant()), All]);
         var abstainLabel = new Option<string[]>("--abstain-label") { Description = "Label of prompts that belong to no route: right when the router abstains. By default oos and none, when no route has that id.", AllowMultipleArgumentsPerToken = true };
         var by = new Option<string?>("--by") { Description = "A field of the rows, such as source or lang: accuracy also for each of its values." };
         var json = new Option<bool>("--json") { Description = "Write the figures as JSON." };
         var minAccuracy = new Option<double?>("--min-accuracy") { Description = "Exit with 1 when fewer prompts take their route, 0 to 1." };
         var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, json, minAccuracy };
-        command.SetAction(async (arguments, cancellationToken) =>
-        {
-            var plan = new EvalPlan
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            new EvalPlan
             {
                 File = arguments.GetValue(file)!,
                 RoutesFile = arguments.GetValue(routes)!,
+                Text = arguments.GetValue(text),
                 GroupField = arguments.GetValue(by),
                 Baselines = [.. arguments.GetValue(baseline)?.Distinct() ?? []],
                 BaselineFile = arguments.GetValue(baselineTrain),
                 Perturbations = Perturbations(arguments.GetValue(perturb) ?? []),
                 AbstainLabels = arguments.GetValue(abstainLabel) is { Length: > 0 } named ? named : _abstainLabels,
-            };
-            if (plan.BaselineFile is not null && !plan.Baselines.Contains(TfIdfBaseline.CommandLineName))
-            {
-                await Console.Error.WriteLineAsync("--baseline-train needs --baseline tfidf");
-                return ExitCodes.BadInput;
-            }
-
-            await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, arguments.GetValue(text), cancellationToken);
-            if (router is null || await TryReadAsync(plan, plan.File, router.Table) is not { } prompts)
-            {
-                return ExitCodes.BadInput;
-            }
-
-            var training = plan.BaselineFile is null ? null : await TryReadAsync(plan, plan.BaselineFile, router.Table);
-            if (plan.BaselineFile is not null && training is null)
-            {
-                return ExitCodes.BadInput;
-            }
-
-            var result = await EvalRunner.RunAsync(plan, router, prompts, training, cancellationToken);
-            if (arguments.GetValue(json))
-            {
-                await EvaluationJson.WriteAsync(result);
-            }
-            else
-            {
-                EvaluationView.Write(result);
-            }
-
-            return result.Router.Report.Accuracy >= (arguments.GetValue(minAccuracy) ?? 0) ? ExitCodes.Success : ExitCodes.Failure;
-        });
+                IsJson = arguments.GetValue(json),
+                MinAccuracy = arguments.GetValue(minAccuracy) ?? 0,
+            },
+            cancellationToken));
         return command;
     }
 
+    private static async Task<int> RunAsync(EvalPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.BaselineFile is not null && !plan.Baselines.Contains(TfIdfBaseline.CommandLineName))
+        {
+            await Console.Error.WriteLineAsync("--baseline-train needs --baseline tfidf");
+            return ExitCodes.BadInput;
+        }
+
+        await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, plan.Text, cancellationToken);
+        if (router is null || await TryReadAsync(plan, plan.File, router.Table) is not { } prompts)
+        {
+            return ExitCodes.BadInput;
+        }
+
+        var training = plan.BaselineFile is null ? null : await TryReadAsync(plan, plan.BaselineFile, router.Table);
+        if (plan.BaselineFile is not null && training is null)
+        {
+            return ExitCodes.BadInput;
+        }
+
+        var result = await EvalRunner.RunAsync(plan, router, prompts, training, cancellationToken);
+        if (plan.IsJson)
+        {
+            await EvaluationJson.WriteAsync(result);
+        }
+        else
+        {
+            EvaluationView.Write(result);
+        }
+
+        return result.Router.Report.Accuracy >= plan.MinAccuracy ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
     private static Perturbation[] Perturbations(string[] names) => names.Contains(All)
-        ? Enum.GetValues<Perturbation>()
+        ? [Perturbation.Typos, Perturbation.Casing, Perturbation.Punctuation, .. names.Contains("topic") ? [Perturbation.Topic] : Array.Empty<Perturbation>()]
         : [.. names.Distinct().Select(static name => Enum.Parse<Perturbation>(name, ignoreCase: true))];
 
     // Null after the fault was written to standard error.

@@ -10,6 +10,9 @@ internal sealed record EvalPlan
 
     public required string RoutesFile { get; init; }
 
+    /// <summary>What is classified, by its name in <c>router.text</c>; <c>null</c>: as the file says.</summary>
+    public string? Text { get; init; }
+
     /// <summary>The field of the rows that figures are grouped by; <c>null</c>: they are not.</summary>
     public string? GroupField { get; init; }
 
@@ -23,4 +26,9 @@ internal sealed record EvalPlan
 
     /// <summary>Labels of prompts that belong to no route.</summary>
     public IReadOnlyList<string> AbstainLabels { get; init; } = [];
+
+    public bool IsJson { get; init; }
+
+    /// <summary>Below it the command fails, 0 to 1.</summary>
+    public double MinAccuracy { get; init; }
 }

@@ -20,7 +20,8 @@ internal sealed partial class GemmaPromptClassifier
     // Built when it is first asked for: requests never need it.
     private ExampleIndex IndexOf(RouteTable table, PromptEncoder encoder)
     {
-        var known = _loaded?.Encoder == encoder ? _loaded.ExampleEmbeddings : [];
+        var loaded = _loaded;
+        var known = loaded?.Encoder == encoder ? loaded.ExampleEmbeddings : [];
         return _indexes.GetValue(table, t => new ExampleIndex(t, text => known.GetValueOrDefault(text) ?? EncodeExample(encoder, text)));
     }
 }

@@ -25,6 +25,9 @@ public sealed record Decision
     /// <summary>Probability of every route, likeliest first; empty when nothing was classified.</summary>
     public ImmutableArray<RouteScore> Scores { get; init; } = [];
 
+    /// <summary>True when the newest ask was classified with earlier messages before it.</summary>
+    public bool HasContext { get; init; }
+
     /// <summary>Tokens of the text that was classified; 0 when none was.</summary>
     public int TextTokens { get; init; }
 

@@ -23,7 +23,7 @@ internal static class DecisionReason
             DecisionOutcome.DefaultLowConfidence when settings.ClassifierFolder is null && settings.ScorerFolder is null => $"No rule matched and there is neither a classifier nor a scorer (router.classifier and router.scorer are null), {fallback}.",
             DecisionOutcome.DefaultLowConfidence when !decision.Scores.IsDefaultOrEmpty => $"{(settings.ScorerFolder is null ? "" : "The scorer was asked too: ")}{Unsure(decision, settings)}, {fallback}.",
             DecisionOutcome.DefaultTimeout => string.Create(CultureInfo.InvariantCulture, $"There was no answer within router.deadline ({settings.Deadline.TotalMilliseconds:0} ms), {fallback}."),
-            DecisionOutcome.DefaultError => $"The classifier or the scorer failed (the log says how), {fallback}.",
+            DecisionOutcome.DefaultError => $"The {(settings.ScorerFolder is null ? "classifier" : "classifier or the scorer")} failed (the log says how), {fallback}.",
             DecisionOutcome.DefaultOverload => $"Too many prompts were waiting already, {fallback}.",
             _ => $"{decision.Route.Id} is taken: {decision.Outcome.ToHeaderValue()}.",
         };

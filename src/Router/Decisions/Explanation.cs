@@ -50,5 +50,5 @@ public sealed record Explanation
     };
 
     /// <summary>True when earlier messages were put before the newest ask.</summary>
-    public bool HasContext => Changes.Any(static change => change.Kind == TextChangeKind.Context);
+    public bool HasContext => Decision.HasContext;
 }

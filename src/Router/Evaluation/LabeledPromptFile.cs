@@ -82,8 +82,10 @@ public static class LabeledPromptFile
         {
             PrepareHeaderForMatch = static header => header.Header.Trim().ToLowerInvariant(),
             MissingFieldFound = null, // told below, with the line
+            IgnoreBlankLines = false, // they are skipped below, where they are counted
         };
         using var csv = new CsvReader(new StreamReader(file), configuration);
+        var end = 0; // line of the file at which the row before ended
         try
         {
             var hasHeader = csv.Read() && csv.ReadHeader();
@@ -96,8 +98,14 @@ public static class LabeledPromptFile
             }
 
             var prompts = new List<LabeledPrompt>();
-            for (var line = csv.Parser.RawRow + 1; csv.Read(); line = csv.Parser.RawRow + 1)
+            for (end = csv.Parser.RawRow; csv.Read(); end = csv.Parser.RawRow)
             {
+                var line = end + 1;
+                if (csv.Parser.Count == 1 && csv.Parser[0].Length == 0)
+                {
+                    continue; // a blank line
+                }
+
                 if (csv.Parser.Count <= Math.Max(text, label))
                 {
                     throw new FormatException($"{file}:{line}: this row has {csv.Parser.Count} columns, the first one has {header.Count}");
@@ -108,9 +116,9 @@ public static class LabeledPromptFile
 
             return prompts;
         }
-        catch (BadDataException e)
+        catch (BadDataException e) // a quotation mark that is never closed, or text behind a closed one
         {
-            throw new FormatException($"{file}:{e.Context?.Parser?.RawRow}: this row cannot be read: a quotation mark is out of place", e);
+            throw new FormatException($"{file}:{end + 1}: this row cannot be read: a quotation mark is out of place", e);
         }
     }
 }

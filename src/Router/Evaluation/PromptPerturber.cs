@@ -18,6 +18,18 @@ internal static class PromptPerturber
         Messages = [.. prompt.Messages.Select(message => message.Role == PromptRole.User ? message with { Text = Apply(perturbation, message.Text) } : message)],
     };
 
+    /// <summary>Puts a prompt of another label before every prompt; one for which there is none stays the same.</summary>
+    public static IReadOnlyList<LabeledPrompt> AfterAnotherTopic(IReadOnlyList<LabeledPrompt> prompts)
+    {
+        var random = new Random(prompts.Count);
+        return [.. prompts.Select(prompt =>
+        {
+            var start = random.Next(prompts.Count);
+            var earlier = Enumerable.Range(start, prompts.Count).Select(i => prompts[i % prompts.Count]).FirstOrDefault(other => other.RouteId != prompt.RouteId);
+            return earlier is null ? prompt : prompt with { Prompt = prompt.Prompt with { Messages = [.. earlier.Prompt.Messages, new PromptMessage(PromptRole.Assistant, ""), .. prompt.Prompt.Messages] } };
+        })];
+    }
+
     /// <summary>Changes a text.</summary>
     public static string Apply(Perturbation perturbation, string text) => perturbation switch
     {
@@ -28,7 +40,8 @@ internal static class PromptPerturber
             1 => text.ToUpperInvariant(),
             _ => CultureInfo.InvariantCulture.TextInfo.ToTitleCase(text.ToLowerInvariant()),
         },
-        _ => WithoutFinalPunctuation(text),
+        Perturbation.Punctuation => WithoutFinalPunctuation(text),
+        _ => throw new ArgumentOutOfRangeException(nameof(perturbation), perturbation, "Not a change of a text."),
     };
 
     private static string WithoutFinalPunctuation(string text)

@@ -30,7 +30,9 @@ public static class RouterEvaluator
     public static (IReadOnlyList<LabeledPrompt> Prompts, int Changed) Perturb(IReadOnlyList<LabeledPrompt> prompts, Perturbation perturbation)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        var perturbed = prompts.Select(prompt => prompt with { Prompt = PromptPerturber.Apply(perturbation, prompt.Prompt) }).ToArray();
+        var perturbed = perturbation == Perturbation.Topic
+            ? PromptPerturber.AfterAnotherTopic(prompts)
+            : [.. prompts.Select(prompt => prompt with { Prompt = PromptPerturber.Apply(perturbation, prompt.Prompt) })];
         return (perturbed, perturbed.Zip(prompts, static (after, before) => !after.Prompt.Messages.SequenceEqual(before.Prompt.Messages)).Count(static changed => changed));
     }
 }

@@ -8,9 +8,11 @@ internal static class PastedText
     /// <summary>Texts up to this length, in characters, are left alone: a model reads them whole, or nearly.</summary>
     public const int LongText = 1_024;
 
-    private const int ShortestSample = 400;
+    // Code and logs have two to three characters a token, and of more tokens than a model takes the middle is left out: where the ask may be.
+    private const int SampledText = 640;
+    private const int ShortestSample = 200;
     private const int FewestLogLines = 16;
-    private const int LogLinesKept = 4; // at either end
+    private const int LogLinesKept = 3; // at either end
     private const int MostForeignLines = 8; // between lines that look alike: a stack trace in a log
     private const int ProseLinesKept = 8; // of these: what the person says, or what went wrong
 
@@ -42,7 +44,7 @@ internal static class PastedText
 
         // what is left beside the rest of the text is shared
         var rest = text.Length - files.Sum(static file => file.End - file.Start);
-        var longest = Math.Max(ShortestSample, (LongText - rest) / files.Count);
+        var longest = Math.Max(ShortestSample, (SampledText - rest) / files.Count);
         var (kept, copied) = (new StringBuilder(), 0);
         foreach (var (start, end, what) in files)
         {

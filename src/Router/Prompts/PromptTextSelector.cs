@@ -12,9 +12,12 @@ internal static class PromptTextSelector
     // so much is searched for files and logs
     private const int LongestPaste = 4 * LongestText;
 
-    // "do it again in Rust": too short to tell by itself, in words
-    private const int ShortFollowUpTokens = 12;
-    private const int MostContextAsks = 3;
+    // "do it again in Rust": too short to tell by itself. Longer ones take context when the classifier is not sure of them alone
+    // (docs/benchmarks.md has the figures).
+    private const int ShortFollowUpTokens = 6;
+    private const int EnoughTokens = 12;
+    private const int UsualContextAsks = 2;
+    private const int MostContextAsks = 3; // when those before are short, too
     private const int WindowMessages = 8;
 
     /// <summary>Chooses and cleans the text.</summary>
@@ -29,17 +32,33 @@ internal static class PromptTextSelector
         var ask = NextAsk(messages, ref last, ref notes);
         if (ask.Length == 0)
         {
-            return new PromptText("", "", false);
+            return new PromptText("", "", IsCut: false, HasContext: false);
         }
 
         var text = scope switch
         {
             TextScope.Window => Window(messages, last, ask, ref notes),
             TextScope.LastTwo => WithEarlier(NextAsk(messages, ref last, ref notes), ask, ref notes),
-            _ => WithContext(messages, last, ask, ref notes),
+            _ when IsShorterThan(ask, ShortFollowUpTokens) => WithContext(messages, last, ask, ref notes),
+            _ => ask,
         };
-        text = Cut(text, LongestText, ref notes);
-        return new PromptText(ask, text, notes.IsCut);
+        return Create(ask, text, ref notes);
+    }
+
+    /// <summary>Chooses the newest ask and those before it: for a follow-up that turned out to be unclear by itself.</summary>
+    /// <returns>Null when the scope does not allow it, or nothing was asked before.</returns>
+    public static PromptText? SelectWithContext(Prompt prompt, TextScope scope, ICollection<TextChange>? changes = null)
+    {
+        if (scope != TextScope.LastUser || prompt.Messages.IsDefault)
+        {
+            return null;
+        }
+
+        var notes = new TextNotes(changes);
+        var last = prompt.Messages.Length;
+        var ask = NextAsk(prompt.Messages, ref last, ref notes);
+        var text = Create(ask, WithContext(prompt.Messages, last, ask, ref notes), ref notes);
+        return text.HasContext ? text : null;
     }
 
     /// <summary>Estimates without a tokenizer whether a text is shorter than so many tokens.</summary>
@@ -94,11 +113,14 @@ internal static class PromptTextSelector
         return string.Join('\n', parts);
     }
 
+    private static PromptText Create(string ask, string text, ref TextNotes notes) =>
+        new(ask, Cut(text, LongestText, ref notes), notes.IsCut, HasContext: text.Length > ask.Length);
+
     // "Yes", "in Rust": goes back until there is enough to tell by.
     private static string WithContext(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref TextNotes notes)
     {
         var text = ask;
-        for (var earlier = 0; earlier < MostContextAsks && IsShorterThan(text, ShortFollowUpTokens); earlier++)
+        for (var earlier = 0; earlier < UsualContextAsks || (earlier < MostContextAsks && IsShorterThan(text, EnoughTokens)); earlier++)
         {
             text = WithEarlier(NextAsk(messages, ref askIndex, ref notes), text, ref notes);
         }

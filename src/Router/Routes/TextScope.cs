@@ -3,7 +3,7 @@ namespace RouterGateway.Router.Routes;
 /// <summary>Which part of a conversation is classified.</summary>
 public enum TextScope
 {
-    /// <summary>The newest ask of the person; a short follow-up takes the ask before it as context.</summary>
+    /// <summary>The newest ask of the person; a follow-up that is short, or unclear by itself, takes the asks before it as context.</summary>
     LastUser,
 
     /// <summary>The two newest asks of the person.</summary>

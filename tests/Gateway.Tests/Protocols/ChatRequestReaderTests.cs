@@ -7,6 +7,20 @@ namespace RouterGateway.Gateway.Tests.Protocols;
 
 public sealed class ChatRequestReaderTests
 {
+    [Theory]
+    [InlineData("image_url", true)]
+    [InlineData("input_image", true)]
+    [InlineData("image", true)]
+    [InlineData("file", false)]
+    public void Read_APartOfAnotherType_IsNoTextAndSeenWhenAnImage(string type, bool isImage)
+    {
+        var body = """{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"?","source":{"text":"b"}}]}]}""".Replace("?", type, StringComparison.Ordinal);
+
+        var prompt = ChatRequestReader.Read(Encoding.UTF8.GetBytes(body)).Request!.Prompt;
+
+        Assert.Equal(("a", isImage), (prompt.Messages[0].Text, prompt.HasImages));
+    }
+
     [Fact]
     public void Read_FullRequest_FindsWhatTheGatewayNeeds()
     {

@@ -34,6 +34,28 @@ public sealed class LabeledPromptFileTests : IDisposable
         Assert.Equal([("say \"hi\",\nplease", "general", 2), ("plain", "coding", 4)], prompts.Select(static prompt => (prompt.Prompt.Messages[0].Text, prompt.RouteId, prompt.Line)));
     }
 
+    [Fact]
+    public void Read_CsvInAnyLayout_FindsItsColumnsByName()
+    {
+        var file = Write("a.csv", "\uFEFFSource, LABEL ,note,text\n\"a,b\",general,\"x \"\"y\"\"\",\"first\n\nthird, \"\"quoted\"\"\"\n\nc,coding,,5 in a \u00E9\n");
+
+        var prompts = LabeledPromptFile.Read(file, "source");
+
+        Assert.Equal(
+            [("first\n\nthird, \"quoted\"", "general", "a,b", 2), ("5 in a \u00E9", "coding", "c", 6)],
+            prompts.Select(static prompt => (prompt.Prompt.Messages[0].Text, prompt.RouteId, prompt.Group, prompt.Line)));
+    }
+
+    [Fact]
+    public void Read_JsonLines_TakesPartsToolsAndGroup()
+    {
+        var file = Write("a.jsonl", """{"tools":[{}],"lang":"en","label":"x","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url"},{"type":"text","text":"b"}]}]}""");
+
+        var prompt = Assert.Single(LabeledPromptFile.Read(file, "lang"));
+
+        Assert.Equal(("a\nb", true, true, "en"), (prompt.Prompt.Messages[0].Text, prompt.Prompt.HasImages, prompt.Prompt.HasTools, prompt.Group));
+    }
+
     [Theory]
     [InlineData("a.jsonl", "{\"text\":\"hi\",\"label\":\"x\"}\n{\"text\":", ":2:")]
     [InlineData("a.jsonl", "{\"text\":\"hi\"}", ":1:")]

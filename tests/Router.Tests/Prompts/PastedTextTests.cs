@@ -19,7 +19,7 @@ public sealed class PastedTextTests
 
         Assert.Contains("Why does this never end?", text, StringComparison.Ordinal);
         Assert.All(["FIRST", "END1", "SECOND", "END2"], end => Assert.Contains(end, text, StringComparison.Ordinal));
-        Assert.InRange(text.Length, 500, PastedText.LongText + 100);
+        Assert.InRange(text.Length, 400, 700);
         Assert.Equal([TextChangeKind.Sampled, TextChangeKind.Sampled], changes.Select(static change => change.Kind));
     }
 
@@ -31,7 +31,7 @@ public sealed class PastedTextTests
         Assert.Contains("\nWhat went wrong here?\n", text, StringComparison.Ordinal);
         Assert.Contains("request 0 took", text, StringComparison.Ordinal);
         Assert.Contains("request 299 took", text, StringComparison.Ordinal);
-        Assert.Equal(9, text.TrimEnd().Split('\n').Length);
+        Assert.Equal(7, text.TrimEnd().Split('\n').Length);
         Assert.Equal(["a log of 601 lines"], changes.Select(static change => change.What));
     }
 
@@ -63,7 +63,7 @@ public sealed class PastedTextTests
     {
         var (text, _) = Sample($"```\n{_code}\n```\nfix it");
 
-        Assert.InRange(text.Length, PastedText.LongText - 50, PastedText.LongText + 50);
+        Assert.InRange(text.Length, 600, 700);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using RouterGateway.Router.Classification;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router.Evaluation.Baselines;
@@ -16,9 +17,11 @@ public sealed class NearestNeighboursBaseline(PromptRouter router, RouteTable ta
     public string Name => CommandLineName;
 
     /// <inheritdoc/>
-    public double[] Classify(string text)
+    public double[] Classify(string text) => Vote(table, router.NearestExamples(table, text, Neighbours));
+
+    /// <summary>Counts the votes; all routes are equally likely when there are none.</summary>
+    internal static double[] Vote(RouteTable table, IReadOnlyList<NearestExample> nearest)
     {
-        var nearest = router.NearestExamples(table, text, Neighbours);
         var votes = table.Routes.Select(route => nearest.Where(example => example.RouteId == route.Id).Sum(static example => Math.Max(0, example.Similarity))).ToArray();
         var all = votes.Sum();
         return [.. votes.Select(vote => all > 0 ? vote / all : 1.0 / votes.Length)];

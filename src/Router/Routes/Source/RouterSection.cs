@@ -41,6 +41,6 @@ internal sealed record RouterSection
 
     [AllowedValues("last-user", "last-two", "window")]
     [DefaultValue("last-user")]
-    [Description("What is classified: the newest ask (a short follow-up takes the one before as context), the two newest, or the newest messages of person and model.")]
+    [Description("What is classified: the newest ask (a follow-up that is short, or unclear by itself, takes those before as context), the two newest, or the newest messages of person and model.")]
     public string? Text { get; init; }
 }
