@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Measures an embedding model as the router uses it: `evaluate_router.py --name router-nano [--hold-out]`.
+"""Measures an embedding model as the router uses it: `evaluate_router.py --name router-nano [--hold-out SET...]`.
 
 The seven labels by logistic heads on training rows; new routes by heads on 5 and 10 examples of each intent of the public intent
-sets, on the embedding alone and with the words of the examples beside it, as the router's head has them (FewShot). The intent sets
-are measured after a hold-out run only, which has never seen them.
+sets, on the embedding alone and with the words of the examples beside it, as the router's head has them (FewShot). Only
+sets that the run left out are measured.
 """
 import argparse
 import collections
@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
 import router_model
-from data import HELD_OUT_SOURCES, INTENT_SETS, LABELS, intent_rows, may_train_on, router_rows
+from data import HELD_OUT_SOURCES, LABELS, add_hold_out, intent_rows, may_train_on, router_rows
 from tokenizer import BOS, EOS, PAD, Tokenizer
 
 
@@ -113,10 +113,16 @@ def words(examples):
     return lambda texts: normalize(sparse.hstack([part.transform(texts) for part in parts]).tocsr())
 
 
-def few_shot_figures(model, data, out, examples=(5, 10)):
+def few_shot_figures(model, data, out, sets, examples=(5, 10)):
     """Lines with the accuracy on each intent set: words alone, the embedding alone, both."""
-    embedding = lambda texts: sparse.csr_matrix(embed(model, texts, out))
-    for name in INTENT_SETS:
+    known = {}
+
+    def embedding(texts):
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, embed(model, new, out)))
+        return sparse.csr_matrix(np.stack([known[text] for text in texts]))
+
+    for name in sets:
         for count in examples:
             draws = FewShot(data, name, count)
             figures = [draws.accuracy(features) for features in (
@@ -131,7 +137,7 @@ def evaluate(model, data, out, hold_out, prototypes=None, training_rows=3000):
     sets = {
         "train": [row for row in rows if may_train_on(row["source"], hold_out)],
         "dev": [row for row in router_rows(data, "dev") if may_train_on(row["source"], hold_out)],
-        "unseen": [row for row in rows if hold_out and row["source"] in HELD_OUT_SOURCES]}
+        "unseen": [row for row in rows if hold_out is not None and row["source"] in HELD_OUT_SOURCES]}
     rng = random.Random(0)
     limits = {"train": training_rows, "unseen": 4000}
     sets = {name: rng.sample(rows, min(len(rows), limits.get(name, len(rows)))) for name, rows in sets.items() if rows}
@@ -150,7 +156,7 @@ def evaluate(model, data, out, hold_out, prototypes=None, training_rows=3000):
         print(*by_source(sets["unseen"], right), sep="\n", flush=True)
         english = np.array([row["lang"] == "en" for row in sets["unseen"]])
         print(f"  unseen: in English {right[english].mean():.4f}, in other languages {right[~english].mean():.4f}", flush=True)
-        for line in few_shot_figures(model, data, out):
+        for line in few_shot_figures(model, data, out, hold_out):
             print(line, flush=True)
 
 
@@ -168,7 +174,7 @@ def main():
     parser.add_argument("--data", default="../../shared/datasets")
     parser.add_argument("--out", default="out")
     parser.add_argument("--name", default="router-nano")
-    parser.add_argument("--hold-out", action="store_true")
+    add_hold_out(parser)
     arguments = parser.parse_args()
     model = router_model.load(os.path.join(arguments.out, arguments.name + ".pt"))
     evaluate(model, arguments.data, arguments.out, arguments.hold_out, training_rows=20000)

@@ -9,7 +9,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from gemma4 import FULL, SLIDING
-from router_model import HASH_MULTIPLIERS
+from router_model import HASH_MULTIPLIERS, KIND_LENGTH, MEANING_LENGTH
 
 FLOAT, HALF, INT8, INT32, INT64 = (
     TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT8, TensorProto.INT32, TensorProto.INT64)
@@ -237,8 +237,12 @@ def router_graph(model, description):
     width = 2 * (2 * hidden + ngrams.width * len(ngrams.sizes))
     flat = graph.op("Reshape", pooled, graph.constant([-1, width], np.int64))
     sentence = graph.contrib("FastGelu", graph.linear(flat, "project_in", model.project_in))
-    sentence = graph.linear(sentence, "project_out", model.project_out)
-    graph.op("LpNormalization", sentence, axis=-1, p=2, result="sentence_embedding")
+    sentence = graph.op("Add", graph.linear(sentence, "project_out", model.project_out), graph.linear(flat, "skip", model.skip))
+    parts = []
+    for start, size, length in ((0, ngrams.meaning_size, MEANING_LENGTH), (ngrams.meaning_size, ngrams.kind_size, KIND_LENGTH)):
+        part = graph.op("Slice", sentence, *(graph.constant([value], np.int64) for value in (start, start + size, 1)))
+        parts.append(graph.op("Mul", graph.op("LpNormalization", part, axis=-1, p=2), graph.constant(length, np.float32)))
+    graph.op("Concat", *parts, axis=-1, result="sentence_embedding")
     return graph.to_bytes("router", description)
 
 

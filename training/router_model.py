@@ -2,8 +2,8 @@
 
 Looking up a row costs next to nothing at run time, however large the table: the tables remember wordings, the transformer
 sees order and context. In the spirit of Gemma 4's per-layer embeddings, the looked-up rows enter the transformer's input
-too. Both are pooled over the text (mean, and an attention that the transformer steers) and projected to one unit vector
-of two parts: the meaning of the text (it imitates the teacher of teacher.py, for routes that nobody has thought of yet) and
+too. Both are pooled over the text (mean, and an attention that the transformer steers) and projected, past a hidden layer and
+straight, to one unit vector of two parts: the meaning of the text (it imitates the teacher of teacher.py, for routes that nobody has thought of yet) and
 the kind of the request (it separates the labels of the training data).
 """
 from dataclasses import dataclass
@@ -65,6 +65,18 @@ class RouterModel(nn.Module):
         self.attend = nn.Linear(hidden, 1, bias=False)
         self.project_in = nn.Linear(2 * (2 * hidden + wide), ngrams.projection_size)
         self.project_out = nn.Linear(ngrams.projection_size, ngrams.sentence_size, bias=False)
+        self.skip = nn.Linear(2 * (2 * hidden + wide), ngrams.sentence_size, bias=False)
+
+    @torch.no_grad()
+    def start_from(self, meanings):
+        """Starts with the teacher's vectors of the tokens [tokens, hidden size], so that at first the meaning of a text is the
+        mean of its tokens' meanings; all else has to be better than that."""
+        meanings = torch.from_numpy(meanings).float()
+        self.transformer.embed_tokens.weight.copy_(meanings / meanings.norm(dim=-1).median())
+        self.project_out.weight.mul_(0.1)
+        self.skip.weight.zero_()
+        mean_words = self.skip.in_features // 2 + self.config.hidden_size
+        self.skip.weight[:self.ngrams.meaning_size, mean_words:mean_words + self.ngrams.meaning_size] = torch.eye(self.ngrams.meaning_size)
 
     def forward(self, ids, present, deep=True, keep_ngrams=None):
         """Unit vectors [batch, sentence size]. present [batch, length] is 1 for tokens and 0 for padding, and ids are 0
@@ -83,7 +95,8 @@ class RouterModel(nn.Module):
             pooled = torch.cat([attention, mean], 1) @ torch.cat([hidden, looked_up], -1)
         else:
             pooled = F.pad(mean @ looked_up, (self.config.hidden_size, 0)).expand(-1, 2, -1)
-        meaning, kind = self.parts(self.project_out(tanh_gelu(self.project_in(pooled.flatten(1)))))
+        pooled = pooled.flatten(1)
+        meaning, kind = self.parts(self.project_out(tanh_gelu(self.project_in(pooled))) + self.skip(pooled))
         return torch.cat([MEANING_LENGTH * F.normalize(meaning, dim=-1), KIND_LENGTH * F.normalize(kind, dim=-1)], -1)
 
     def parts(self, embedding):

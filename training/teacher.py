@@ -7,7 +7,9 @@ were trained on far more text than is at hand here. Its weights come from the np
 128 pieces of a text. Nothing of the teacher ships: the model in models/ is ours, and learns where things lie in its space.
 
 Output: out/teacher.npz with texts, their origin (so that a hold-out run can leave sources out) and unit vectors [texts, SIZE]:
-centred, projected on the principal axes, each axis divided by the fourth root of its variance.
+centred, projected on the principal axes, each axis divided by the fourth root of its deviation. And out/teacher-pieces.npy, the
+same of every piece of our tokenizer, frequent ones made shorter, for the training to start from (as in Model2Vec, Tulkens and
+van Dongen 2024; weights by Arora et al. 2017): the mean over the pieces of a text is a fair sentence vector already.
 """
 import argparse
 import json
@@ -19,6 +21,7 @@ import tarfile
 import unicodedata
 
 import numpy as np
+import sentencepiece
 import torch
 from torch.nn import functional as F
 
@@ -159,6 +162,31 @@ def collect(data, rng, from_pretraining=90000, synthetic=30000):
     return sorted(found.items())
 
 
+class Space:
+    """The part of the teacher's space that is imitated."""
+
+    def __init__(self, vectors):
+        self.mean = vectors.mean(0)
+        sample = (vectors - self.mean)[::8]
+        _, lengths, axes = np.linalg.svd(sample, full_matrices=False)
+        self.kept = np.sum(lengths[:SIZE] ** 2) / np.sum(lengths ** 2)
+        self.axes = axes[:SIZE].T / (lengths[:SIZE] / np.sqrt(len(sample))) ** 0.25
+
+    def project(self, vectors, mean=None):
+        return (vectors - (self.mean if mean is None else mean)) @ self.axes
+
+
+def piece_vectors(teacher, space, tokenizer, texts, rarity=1e-3):
+    """[pieces, SIZE]; frequent pieces are shorter: rarity / (rarity + share of the tokens)."""
+    counts = np.ones(tokenizer.get_piece_size())
+    for ids in tokenizer.encode(texts):
+        np.add.at(counts, ids, 1)
+    pieces = [tokenizer.id_to_piece(i).replace("\u2581", " ").strip() or "." for i in range(len(counts))]
+    vectors = teacher.embed(pieces).astype(np.float32)
+    share = counts / counts.sum()
+    return space.project(vectors, vectors.mean(0)) * (rarity / (rarity + share))[:, None]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="../../shared/datasets")
@@ -168,14 +196,16 @@ def main():
     torch.set_num_threads(arguments.threads)
     os.makedirs(arguments.out, exist_ok=True)
     pairs = collect(arguments.data, random.Random(3))
-    vectors = Teacher(fetch(arguments.out)).embed([text for text, _ in pairs]).astype(np.float32)
-    centred = vectors - vectors.mean(0)
-    _, scale, axes = np.linalg.svd(centred[::8], full_matrices=False)
-    projected = centred @ axes[:SIZE].T / (scale[:SIZE] / np.sqrt(len(centred[::8]))) ** 0.25
-    print(f"{len(pairs)} texts; {SIZE} axes hold {np.sum(scale[:SIZE] ** 2) / np.sum(scale ** 2):.1%} of the variance")
+    texts, teacher = [text for text, _ in pairs], Teacher(fetch(arguments.out))
+    vectors = teacher.embed(texts).astype(np.float32)
+    space = Space(vectors)
+    print(f"{len(pairs)} texts; {SIZE} axes hold {space.kept:.1%} of the variance")
+    projected = space.project(vectors)
     projected /= np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-6)
-    np.savez(os.path.join(arguments.out, "teacher.npz"), texts=np.array([text for text, _ in pairs], object),
+    np.savez(os.path.join(arguments.out, "teacher.npz"), texts=np.array(texts, object),
              origins=np.array([origin for _, origin in pairs], object), vectors=projected.astype(np.float16))
+    tokenizer = sentencepiece.SentencePieceProcessor(model_file=os.path.join(arguments.out, "tokenizer-router.model"))
+    np.save(os.path.join(arguments.out, "teacher-pieces.npy"), piece_vectors(teacher, space, tokenizer, texts[::4]).astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Trains the router's embedding model: `train_router.py` for the one that ships, `--hold-out` to measure unseen sources.
+"""Trains the router's embedding model: `train_router.py` for the one that ships, `--hold-out SET...` to measure
+unseen sources and intents.
 
 Three tasks share one embedding. Routing: the seven labels as cosine prototypes, and a supervised contrastive loss that pulls
 a label's sources together in the part that tells the kind of a request. Imitation: the part that tells the meaning lies where
@@ -22,7 +23,7 @@ from torch.nn import functional as F
 import router_model
 import wordings
 from augment import vary
-from data import INTENT_SETS, LABELS, intent_rows, may_train_on, read_jsonl, router_rows
+from data import INTENT_SETS, LABELS, add_hold_out, intent_rows, may_train_on, read_jsonl, router_rows
 from evaluate_router import evaluate
 from tokenizer import BOS, CONTROL_TOKENS, EOS, PAD
 
@@ -128,7 +129,7 @@ def teacher_vectors(arguments):
     """(texts, [texts, meaning size]) to imitate; a hold-out run leaves out the texts of the sources it must not know."""
     file = np.load(os.path.join(arguments.out, "teacher.npz"), allow_pickle=True)
     allowed = [i for i, origin in enumerate(file["origins"])
-               if may_train_on(origin.split(":")[-1], arguments.hold_out) and not (arguments.hold_out and origin == "made")]
+               if may_train_on(origin.split(":")[-1], arguments.hold_out) and (arguments.hold_out is None or origin != "made")]
     return list(file["texts"][allowed]), file["vectors"][allowed]
 
 
@@ -154,6 +155,7 @@ class Training:
 
         self.model = router_model.RouterModel(
             router_model.router_config(self.encoder.model.get_piece_size()), router_model.NgramConfig())
+        self.model.start_from(np.load(os.path.join(arguments.out, "teacher-pieces.npy")))
         size = self.model.ngrams.sentence_size
         self.routes = Prototypes(len(LABELS), size)
         self.intent_prototypes = nn.ModuleDict({name: Prototypes(len(known), size) for name, known in names.items()})
@@ -161,18 +163,20 @@ class Training:
         # For each depth: batches of routing prompts, of texts to imitate, and of intents at a quarter of the tokens.
         self.batches = {deep: {
             "routes": batches(self.prompts.draw, self.encoder, 2048, tokens, rng),
-            "teacher": batches(self.draw_text, self.encoder, 2048, tokens, rng),
+            "teacher": batches(self.draw_text, self.encoder, 2048, tokens if deep else 2 * tokens, rng),
             "intents": batches(self.draw_intent, self.encoder, 1024, tokens // 4, rng)}
             for deep, tokens in {True: arguments.deep_tokens, False: arguments.wide_tokens}.items()}
 
     def optimizers(self):
         """(optimizer, highest learning rate); the tables' gradients are sparse and need their own."""
-        tables = list(self.model.tables.parameters())
+        tables, words = list(self.model.tables.parameters()), self.model.transformer.embed_tokens.weight
         modules = (self.model, self.routes, self.intent_prototypes)
         self.dense = [p for module in modules for p in module.parameters() if all(p is not table for table in tables)]
-        groups = [{"params": [p for p in self.dense if p.dim() > 1], "weight_decay": 0.05},
-                  {"params": [p for p in self.dense if p.dim() <= 1], "weight_decay": 0.0}]
-        return [(torch.optim.AdamW(groups, betas=(0.9, 0.98)), 2e-3), (torch.optim.SparseAdam(tables, betas=(0.9, 0.98)), 4e-3)]
+        layers = [p for p in self.dense if p is not words]
+        groups = [{"params": [p for p in layers if p.dim() > 1], "weight_decay": 0.05},
+                  {"params": [p for p in layers if p.dim() <= 1], "weight_decay": 0.0}]
+        return [(torch.optim.AdamW(groups, betas=(0.9, 0.98)), 2e-3), (torch.optim.Adam([words], betas=(0.9, 0.98)), 1e-3),
+                (torch.optim.SparseAdam(tables, betas=(0.9, 0.98)), 4e-3)]
 
     def draw_intent(self):
         text, target = self.rng.choice(self.intents)
@@ -257,7 +261,7 @@ def main():
     parser.add_argument("--deep-tokens", type=int, default=2048, help="tokens a step and task through the whole model")
     parser.add_argument("--wide-tokens", type=int, default=8192, help="tokens a step and task through the tables alone")
     parser.add_argument("--evaluate-every", type=int, default=700)
-    parser.add_argument("--hold-out", action="store_true")
+    add_hold_out(parser)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -13,10 +13,10 @@ import torch
 
 import train_router
 from augment import vary
-from data import HELD_OUT_SOURCES, LABELS, router_rows
+from data import LABELS, add_hold_out, may_train_on, router_rows
 from tokenizer import BOS, EOS
 
-DEEP_RATE, TABLE_RATE = 5e-4, 1e-3
+LAYER_RATE, WORD_RATE, TABLE_RATE = 5e-4, 3e-4, 1e-3
 
 
 class WholeTexts:
@@ -35,13 +35,12 @@ class WholeTexts:
 class Tuning(train_router.Training):
     def __init__(self, arguments, rng):
         super().__init__(arguments, rng)
-        rows = router_rows(arguments.data, "train")
-        self.rows = [row for row in rows if not arguments.hold_out or row["source"] not in HELD_OUT_SOURCES]
+        self.rows = [row for row in router_rows(arguments.data, "train") if may_train_on(row["source"], arguments.hold_out)]
         saved = torch.load(os.path.join(arguments.out, arguments.start + ".pt"))
         self.model.load_state_dict(saved["state"])
         whole = WholeTexts(self.encoder)
         for deep, tokens in {True: arguments.deep_tokens, False: arguments.wide_tokens}.items():
-            self.batches[deep] = (train_router.batches(self.draw_prompt, whole, 2048, tokens, rng), self.batches[deep][1])
+            self.batches[deep]["routes"] = train_router.batches(self.draw_prompt, whole, 2048, tokens, rng)
         self.set_prototypes(whole)
 
     def set_prototypes(self, encode, examples=150):
@@ -57,16 +56,17 @@ class Tuning(train_router.Training):
     def draw_prompt(self):
         if self.rng.random() < 0.15:
             label = self.rng.choice(LABELS)
-            return vary(self.synthetic.draw(label), self.rng), LABELS.index(label)
+            return vary(self.prompts.synthetic.draw(label), self.rng), LABELS.index(label)
         row = self.rng.choice(self.rows)
         text = vary(row["text"], self.rng) if self.rng.random() < 0.3 else row["text"]
         return text, LABELS.index(row["label"])
 
     def optimizers(self):
-        return [(optimizer, rate) for (optimizer, _), rate in zip(super().optimizers(), (DEEP_RATE, TABLE_RATE))]
+        return [(optimizer, rate) for (optimizer, _), rate in zip(super().optimizers(), (LAYER_RATE, WORD_RATE, TABLE_RATE))]
 
     def loss(self):
-        return self.routing_loss(True) + 0.5 * self.routing_loss(False) + 0.5 * self.intent_loss(True) + 0.5 * self.matching_loss()
+        return (self.routing_loss(True) + 0.5 * self.routing_loss(False) + self.intent_loss(True)
+                + self.teacher_loss(True) + self.teacher_loss(False))
 
 
 def main():
@@ -80,7 +80,7 @@ def main():
     parser.add_argument("--deep-tokens", type=int, default=4096)
     parser.add_argument("--wide-tokens", type=int, default=8192)
     parser.add_argument("--evaluate-every", type=int, default=180)
-    parser.add_argument("--hold-out", action="store_true")
+    add_hold_out(parser)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
