@@ -9,10 +9,13 @@ def vary(text, rng):
     """The text with its case, punctuation, spacing or spelling disturbed, in about half of the calls."""
     if rng.random() < 0.5:
         return text
-    if rng.random() < 0.3:
+    casing = rng.random()
+    if casing < 0.3:
         text = text.lower()
-    elif rng.random() < 0.05:
+    elif casing < 0.38:
         text = text.upper()
+    elif casing < 0.44:
+        text = text.title()
     if rng.random() < 0.3:
         text = text.rstrip(" .?!。？！\n")
     if rng.random() < 0.1:

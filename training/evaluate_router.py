@@ -154,10 +154,14 @@ def evaluate(model, data, out, hold_out, prototypes=None, training_rows=3000):
     if "unseen" in embedded:
         right = predict(linear, embedded["unseen"][0]) == embedded["unseen"][1]
         print(*by_source(sets["unseen"], right), sep="\n", flush=True)
-        english = np.array([row["lang"] == "en" for row in sets["unseen"]])
-        print(f"  unseen: in English {right[english].mean():.4f}, in other languages {right[~english].mean():.4f}", flush=True)
+        print(by_language(sets["unseen"], right), flush=True)
         for line in few_shot_figures(model, data, out, hold_out):
             print(line, flush=True)
+
+
+def by_language(rows, right):
+    english = np.array([row["lang"] == "en" for row in rows])
+    return f"  unseen: in English {right[english].mean():.4f}, in other languages {right[~english].mean():.4f}"
 
 
 def by_source(rows, right):

@@ -148,7 +148,7 @@ def sentences(text):
             yield sentence
 
 
-def collect(data, rng, from_pretraining=90000, synthetic=30000):
+def collect(data, rng, from_pretraining=150000, synthetic=30000):
     """(text, origin) pairs: intents, routing prompts, sentences of the unlabelled text, prompts made from wordings."""
     rows = router_rows(data, "train")
     pretraining = read_jsonl(os.path.join(data, "pretrain.jsonl.gz"))

@@ -10,7 +10,10 @@ internal sealed class ExampleWords
     private const float Length = 0.57f; // of each kind, beside an embedding of length 1: 0.8 together; 0.4 and 1.2 were worse
     private const int LongestWordGram = 2;
     private const int CharacterGram = 3;
-    private const int MostOfAKind = 8_000; // 50 routes of 100 examples have more; the rare ones cost the most time and tell the least
+    private const int MostOfAKind = 8_000;
+
+    // Of so many examples, what is in one only costs the most time and tells the least.
+    private const int ManyExamples = 1_000;
 
     private readonly TfIdf _grams;
 
@@ -20,10 +23,14 @@ internal sealed class ExampleWords
     public int Features => _grams.Features;
 
     /// <summary>Learns the words of examples; their order does not matter.</summary>
-    public static ExampleWords Fit(IReadOnlyCollection<string> examples) => new(TfIdf.Fit(
-        examples,
-        new GramKind(static text => WordGrams.Hash(text, int.MaxValue, LongestWordGram).Select(static hash => (ulong)hash), Most: MostOfAKind),
-        new GramKind(static text => TextGrams.OfCharacters(text, CharacterGram, CharacterGram), Most: MostOfAKind)));
+    public static ExampleWords Fit(IReadOnlyCollection<string> examples)
+    {
+        var fewest = examples.Count < ManyExamples ? 1 : 2;
+        return new ExampleWords(TfIdf.Fit(
+            examples,
+            new GramKind(static text => WordGrams.Hash(text, int.MaxValue, LongestWordGram).Select(static hash => (ulong)hash), fewest, MostOfAKind),
+            new GramKind(static text => TextGrams.OfCharacters(text, CharacterGram, CharacterGram), fewest, MostOfAKind)));
+    }
 
     /// <summary>Returns the known words of a text.</summary>
     public SparseVector Read(string text) => _grams.Transform(text, Length);

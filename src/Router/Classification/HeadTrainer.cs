@@ -22,8 +22,8 @@ internal static class HeadTrainer
     {
         // by hash: an order that is fixed, and random with respect to what the examples say
         HeadExample[] ordered = [.. examples.OrderBy(static e => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(e.Text))), StringComparer.Ordinal).ThenBy(static e => e.Label).ThenBy(static e => e.IsCounterExample)];
-        var (regularisation, temperature, accuracy, start) = CrossValidate(ordered, shape);
-        var weights = LogisticRegression.Fit(ordered, shape, regularisation, start);
+        var (regularisation, temperature, accuracy) = CrossValidate(ordered, shape);
+        var weights = LogisticRegression.Fit(ordered, shape, regularisation, start: null);
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = (float)(weights[i] / temperature);
@@ -32,42 +32,53 @@ internal static class HeadTrainer
         return new HeadFit(new LinearHead(weights, shape), regularisation, temperature, accuracy);
     }
 
-    private static (double Regularisation, double Temperature, double Accuracy, float[]? Start) CrossValidate(HeadExample[] ordered, HeadShape shape)
+    private static (double Regularisation, double Temperature, double Accuracy) CrossValidate(HeadExample[] ordered, HeadShape shape)
     {
-        var sample = Sample(ordered, shape.Labels);
-        var perLabel = sample.CountBy(static e => e.Label).ToDictionary();
         var labels = shape.Labels;
+        var sample = Sample(ordered, labels);
+        var perLabel = sample.CountBy(static e => e.Label).ToDictionary();
         if (labels < 2 || perLabel.Count < labels || perLabel.Values.Min() < 2)
         {
-            return (DefaultRegularisation, 1, double.NaN, null);
+            return (DefaultRegularisation, 1, double.NaN);
         }
 
+        (var counterExamples, sample, shape) = WithCommonWords([.. ordered.Where(static e => e.IsCounterExample)], sample, shape);
         var folds = perLabel.Values.Min() >= 5 && sample.Length < LargestCrossValidation / 2 ? 5 : Math.Min(3, perLabel.Values.Min());
         var foldOf = AssignFolds(sample, folds);
-        HeadExample[] counterExamples = [.. ordered.Where(static e => e.IsCounterExample)];
         var fitted = Enumerable.Range(0, folds).Select(fold => sample.Where((_, i) => foldOf[i] != fold).Concat(counterExamples).ToArray()).ToArray();
         var held = Enumerable.Range(0, folds).Select(fold => sample.Where((_, i) => foldOf[i] == fold).ToArray()).ToArray();
         var weights = new float[]?[folds];
-        var best = (Regularisation: DefaultRegularisation, Temperature: 1.0, Accuracy: double.NaN, Loss: double.PositiveInfinity, Start: (float[]?)null);
+        var best = (Regularisation: DefaultRegularisation, Temperature: 1.0, Accuracy: double.NaN);
+        var bestLoss = double.PositiveInfinity;
         foreach (var regularisation in _regularisations)
         {
-            var logits = new List<(double[] Logits, int Label)>();
-            for (var fold = 0; fold < folds; fold++)
-            {
-                weights[fold] = LogisticRegression.Fit(fitted[fold], shape, regularisation, weights[fold]);
-                logits.AddRange(held[fold].Select(e => (Logits(weights[fold]!, shape, e), e.Label)));
-            }
-
+            Parallel.For(0, folds, fold => weights[fold] = LogisticRegression.Fit(fitted[fold], shape, regularisation, weights[fold]));
+            (double[] Logits, int Label)[] logits = [.. Enumerable.Range(0, folds).SelectMany(fold => held[fold].Select(e => (Logits(weights[fold]!, shape, e), e.Label)))];
             var (temperature, loss) = TemperatureScaling.Fit(logits);
-            if (loss >= best.Loss * WorthALooserFit)
+            if (loss >= bestLoss * WorthALooserFit)
             {
                 break; // the loss has one valley
             }
 
-            best = (regularisation, temperature, logits.Count(static l => Array.IndexOf(l.Logits, l.Logits.Max()) == l.Label) / (double)sample.Length, loss, weights[0]);
+            best = (regularisation, temperature, logits.Count(static l => Array.IndexOf(l.Logits, l.Logits.Max()) == l.Label) / (double)sample.Length);
+            bestLoss = loss;
         }
 
-        return (best.Regularisation, best.Temperature, best.Accuracy, best.Start);
+        return best;
+    }
+
+    // A word of one example alone tells nothing about the others; leaving such words out makes the many fits several times faster.
+    private static (HeadExample[] CounterExamples, HeadExample[] Sample, HeadShape Shape) WithCommonWords(HeadExample[] counterExamples, HeadExample[] sample, HeadShape shape)
+    {
+        var common = sample.SelectMany(static e => e.Words.Features).CountBy(static word => word).Where(static word => word.Value > 1)
+            .Select(static (word, i) => (word.Key, i)).ToDictionary(static word => word.Key, static word => word.i);
+        return (Array.ConvertAll(counterExamples, Reduce), Array.ConvertAll(sample, Reduce), shape with { Words = common.Count });
+
+        HeadExample Reduce(HeadExample example)
+        {
+            var kept = example.Words.Features.Zip(example.Words.Values).Where(word => common.ContainsKey(word.First)).ToArray();
+            return example with { Words = new SparseVector(Array.ConvertAll(kept, word => common[word.First]), Array.ConvertAll(kept, static word => word.Second)) };
+        }
     }
 
     private static double[] Logits(float[] weights, HeadShape shape, HeadExample example)

@@ -13,7 +13,7 @@ internal static class Lbfgs
     /// <param name="at">Where.</param>
     /// <param name="gradient">Receives its gradient there.</param>
     /// <returns>Its value there.</returns>
-    public delegate double Function(ReadOnlySpan<float> at, Span<float> gradient);
+    public delegate double Function(float[] at, float[] gradient);
 
     /// <summary>Moves a point to the minimum.</summary>
     public static void Minimise(float[] point, Function function)
@@ -68,19 +68,19 @@ internal static class Lbfgs
 
     private static void Remember(LinkedList<(float[] Step, float[] Turn, double Curvature)> history, float[] point, float[] gradient, float[] next, float[] nextGradient)
     {
-        var (step, turn) = (new float[point.Length], new float[point.Length]);
+        var isFull = history.Count == Memory;
+        var (step, turn) = isFull ? (history.First!.Value.Step, history.First.Value.Turn) : (new float[point.Length], new float[point.Length]);
+        if (isFull)
+        {
+            history.RemoveFirst(); // its arrays are used again
+        }
+
         TensorPrimitives.Subtract(next, point, step);
         TensorPrimitives.Subtract(nextGradient, gradient, turn);
         var curvature = (double)TensorPrimitives.Dot<float>(step, turn);
-        if (curvature <= 1e-12)
+        if (curvature > 1e-12)
         {
-            return;
-        }
-
-        history.AddLast((step, turn, curvature));
-        if (history.Count > Memory)
-        {
-            history.RemoveFirst();
+            history.AddLast((step, turn, curvature));
         }
     }
 

@@ -7,6 +7,10 @@ internal static class LogisticRegression
 {
     private const float NegligibleResidual = 1e-5f;
 
+    // Examples are summed up in so many parts side by side. A fixed number: the sums, and so the head, are the same on any machine.
+    private const int Parts = 4;
+    private const int FewestExamplesOfAPart = 250;
+
     /// <summary>Fits weights.</summary>
     /// <param name="examples">In a fixed order: sums of floats depend on it.</param>
     /// <param name="shape">Of the head.</param>
@@ -19,8 +23,8 @@ internal static class LogisticRegression
         start?.CopyTo(weights, 0);
         if (shape.Labels > 1)
         {
-            var importance = Importance(examples, shape.Labels);
-            Lbfgs.Minimise(weights, (w, gradient) => Loss(examples, importance, w, gradient, shape, regularisation / examples.Count));
+            var sum = new Sum(examples, Importance(examples, shape.Labels), shape);
+            Lbfgs.Minimise(weights, (w, gradient) => sum.Loss(w, gradient, regularisation / examples.Count));
         }
 
         return weights;
@@ -38,77 +42,100 @@ internal static class LogisticRegression
         return [.. examples.Select(e => examples.Count / (labels * Math.Max(1, perLabel[e.Label])))];
     }
 
-    private static double Loss(
-        IReadOnlyList<HeadExample> examples, double[] importance, ReadOnlySpan<float> weights, Span<float> gradient, HeadShape shape, double penalty)
+    private sealed class Sum(IReadOnlyList<HeadExample> examples, double[] importance, HeadShape shape)
     {
-        TensorPrimitives.Multiply(weights, (float)penalty, gradient);
-        var loss = penalty / 2 * TensorPrimitives.SumOfSquares(weights);
-        for (var label = 0; label < shape.Labels; label++)
-        {
-            var bias = shape.OfLabel(weights, label)[^1]; // is not penalised
-            loss -= penalty / 2 * bias * bias;
-            shape.OfLabel(gradient, label)[^1] = 0;
-        }
+        private readonly float[][] _gradients = [.. Enumerable.Range(0, examples.Count < Parts * FewestExamplesOfAPart ? 1 : Parts).Select(part => part == 0 ? [] : new float[shape.Weights])];
 
-        Span<float> logits = stackalloc float[shape.Labels];
-        Span<double> p = stackalloc double[shape.Labels];
-        for (var i = 0; i < examples.Count; i++)
+        // The mean loss of the examples and the penalty; the bias is not penalised.
+        public double Loss(float[] weights, float[] gradient, double penalty)
         {
-            var example = examples[i];
-            var weight = importance[i] / examples.Count;
-            LinearHead.Logits(weights, shape, example.Embedding, example.Words, logits);
-            TensorPrimitives.ConvertChecked<float, double>(logits, p);
-            TensorPrimitives.SoftMax(p, p);
-            loss += weight * (example.IsCounterExample ? Repel(p, logits, example.Label) : Attract(p, logits, example.Label));
-            TensorPrimitives.Multiply(logits, (float)weight, logits);
-            AddGradient(example, logits, (float)weight * NegligibleResidual, gradient, shape);
-        }
-
-        return loss;
-    }
-
-    private static void AddGradient(HeadExample example, ReadOnlySpan<float> residual, float negligible, Span<float> gradient, HeadShape shape)
-    {
-        for (var label = 0; label < shape.Labels; label++)
-        {
-            if (Math.Abs(residual[label]) < negligible)
+            TensorPrimitives.Multiply(weights, (float)penalty, gradient);
+            var loss = penalty / 2 * TensorPrimitives.SumOfSquares<float>(weights);
+            for (var label = 0; label < shape.Labels; label++)
             {
-                continue; // most, once the fit is good: saves half of the time
+                var bias = shape.OfLabel(weights, label)[^1];
+                loss -= penalty / 2 * bias * bias;
+                shape.OfLabel(gradient.AsSpan(), label)[^1] = 0;
             }
 
-            var row = shape.OfLabel(gradient, label);
-            TensorPrimitives.MultiplyAdd(example.Embedding, residual[label], row[..^1], row[..^1]);
-            row[^1] += residual[label];
+            var losses = new double[_gradients.Length];
+            Parallel.For(0, losses.Length, part => losses[part] = LossOf(part, weights, part == 0 ? gradient : _gradients[part]));
+            for (var part = 1; part < losses.Length; part++)
+            {
+                TensorPrimitives.Add(gradient, _gradients[part], gradient);
+            }
+
+            return loss + losses.Sum();
         }
 
-        var words = example.Words;
-        for (var i = 0; i < words.Features.Length; i++)
+        private double LossOf(int part, float[] weights, float[] gradient)
         {
-            var row = shape.OfWord(gradient, words.Features[i]);
-            TensorPrimitives.MultiplyAdd(residual, words.Values[i], row, row);
-        }
-    }
+            if (part > 0)
+            {
+                Array.Clear(gradient);
+            }
 
-    // -log p[label]
-    private static double Attract(ReadOnlySpan<double> p, Span<float> residual, int label)
-    {
-        for (var i = 0; i < p.Length; i++)
+            var loss = 0.0;
+            Span<float> logits = stackalloc float[shape.Labels];
+            Span<double> p = stackalloc double[shape.Labels];
+            for (var i = examples.Count * part / _gradients.Length; i < examples.Count * (part + 1) / _gradients.Length; i++)
+            {
+                var example = examples[i];
+                var weight = importance[i] / examples.Count;
+                LinearHead.Logits(weights, shape, example.Embedding, example.Words, logits);
+                TensorPrimitives.ConvertChecked<float, double>(logits, p);
+                TensorPrimitives.SoftMax(p, p);
+                loss += weight * (example.IsCounterExample ? Repel(p, logits, example.Label) : Attract(p, logits, example.Label));
+                TensorPrimitives.Multiply(logits, (float)weight, logits);
+                AddGradient(example, logits, (float)weight * NegligibleResidual, gradient);
+            }
+
+            return loss;
+        }
+
+        private void AddGradient(HeadExample example, ReadOnlySpan<float> residual, float negligible, Span<float> gradient)
         {
-            residual[i] = (float)(p[i] - (i == label ? 1 : 0));
+            for (var label = 0; label < shape.Labels; label++)
+            {
+                if (Math.Abs(residual[label]) < negligible)
+                {
+                    continue; // most, once the fit is good: saves half of the time
+                }
+
+                var row = shape.OfLabel(gradient, label);
+                TensorPrimitives.MultiplyAdd(example.Embedding, residual[label], row[..^1], row[..^1]);
+                row[^1] += residual[label];
+            }
+
+            var words = example.Words;
+            for (var i = 0; i < words.Features.Length; i++)
+            {
+                var row = shape.OfWord(gradient, words.Features[i]);
+                TensorPrimitives.MultiplyAdd(residual, words.Values[i], row, row);
+            }
         }
 
-        return -Math.Log(Math.Max(p[label], 1e-30));
-    }
-
-    // -log (1 - p[label])
-    private static double Repel(ReadOnlySpan<double> p, Span<float> residual, int label)
-    {
-        var others = Math.Max(1 - p[label], 1e-12);
-        for (var i = 0; i < p.Length; i++)
+        // -log p[label]
+        private static double Attract(ReadOnlySpan<double> p, Span<float> residual, int label)
         {
-            residual[i] = (float)(i == label ? p[label] : -p[label] * p[i] / others);
+            for (var i = 0; i < p.Length; i++)
+            {
+                residual[i] = (float)(p[i] - (i == label ? 1 : 0));
+            }
+
+            return -Math.Log(Math.Max(p[label], 1e-30));
         }
 
-        return -Math.Log(others);
+        // -log (1 - p[label])
+        private static double Repel(ReadOnlySpan<double> p, Span<float> residual, int label)
+        {
+            var others = Math.Max(1 - p[label], 1e-12);
+            for (var i = 0; i < p.Length; i++)
+            {
+                residual[i] = (float)(i == label ? p[label] : -p[label] * p[i] / others);
+            }
+
+            return -Math.Log(others);
+        }
     }
 }

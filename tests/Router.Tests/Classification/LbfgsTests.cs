@@ -32,7 +32,7 @@ public sealed class LbfgsTests
 
         Lbfgs.Minimise(point, static (_, gradient) =>
         {
-            gradient.Clear();
+            Array.Clear(gradient);
             return 3;
         });
 
