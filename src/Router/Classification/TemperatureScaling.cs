@@ -3,7 +3,7 @@ namespace RouterGateway.Router.Classification;
 /// <summary>Finds the temperature that makes probabilities match how often they are right.</summary>
 internal static class TemperatureScaling
 {
-    private const double Lowest = 0.02;
+    private const double Lowest = 0.005;
     private const double Highest = 10;
 
     /// <summary>Fits a temperature to logits of examples that the head has not seen.</summary>
