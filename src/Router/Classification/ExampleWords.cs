@@ -28,8 +28,8 @@ internal sealed class ExampleWords
         var fewest = examples.Count < ManyExamples ? 1 : 2;
         return new ExampleWords(TfIdf.Fit(
             examples,
-            new GramKind(static text => WordGrams.Hash(text, int.MaxValue, LongestWordGram).Select(static hash => (ulong)hash), fewest, MostOfAKind),
-            new GramKind(static text => TextGrams.OfCharacters(text, CharacterGram, CharacterGram), fewest, MostOfAKind)));
+            new GramKind(static (text, ref grams) => WordGrams.Find(text, LongestWordGram, ref grams), fewest, MostOfAKind),
+            new GramKind(static (text, ref grams) => TextGrams.FindCharacters(text, CharacterGram, CharacterGram, ref grams), fewest, MostOfAKind)));
     }
 
     /// <summary>Returns the known words of a text.</summary>

@@ -66,27 +66,35 @@ internal sealed class Lexicon
     /// <summary>Writes the logits of a text.</summary>
     internal void Logits(string text, Span<float> logits)
     {
-        var buckets = WordGrams.Hash(text, _buckets, LongestGram);
-        buckets.Sort();
+        var grams = new PooledList<ulong>();
+        WordGrams.Find(text, LongestGram, ref grams);
+        foreach (ref var gram in grams.Items)
+        {
+            gram = (ulong)WordGrams.Bucket(gram, _buckets);
+        }
+
+        grams.Items.Sort();
         Span<int> sums = stackalloc int[Features];
         sums.Clear();
         var (length, run) = (0.0, 0);
         var weights = MemoryMarshal.Cast<byte, sbyte>(_file.AsSpan(HeaderBytes + (2 * Features * sizeof(float))));
-        for (var i = 0; i < buckets.Count; i++)
+        for (var i = 0; i < grams.Count; i++)
         {
-            run = i > 0 && buckets[i] == buckets[i - 1] ? run + 1 : 1;
+            run = i > 0 && grams.Items[i] == grams.Items[i - 1] ? run + 1 : 1;
             length += (2 * run) - 1; // the squares of counts, one occurrence at a time
-            var row = weights.Slice(buckets[i] * Features, Features);
+            var row = weights.Slice((int)grams.Items[i] * Features, Features);
             for (var label = 0; label < row.Length; label++)
             {
                 sums[label] += row[label];
             }
         }
 
-        var unit = buckets.Count == 0 ? 0 : 1 / Math.Sqrt(length);
+        var unit = grams.Count == 0 ? 0 : 1 / Math.Sqrt(length);
         for (var label = 0; label < Features; label++)
         {
             logits[label] = (float)(_bias[label] + (_scale[label] * sums[label] * unit));
         }
+
+        grams.Dispose();
     }
 }

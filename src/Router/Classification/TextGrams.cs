@@ -1,13 +1,13 @@
 namespace RouterGateway.Router.Classification;
 
-/// <summary>The n-grams of a text, each as a hash of 64 bits, so that none is kept as a string.</summary>
+/// <summary>The n-grams of a text, each as a hash of 64 bits (FNV-1a), so that none is kept as a string; in lower case.</summary>
 internal static class TextGrams
 {
-    private const ulong Offset = 14695981039346656037; // FNV-1a
+    private const ulong Offset = 14695981039346656037;
     private const ulong Prime = 1099511628211;
 
-    /// <summary>Words of two characters and more, and pairs of them, as scikit-learn's default token pattern finds them.</summary>
-    public static IEnumerable<ulong> OfWords(string text)
+    /// <summary>Adds words of two characters and more, and pairs of them, as scikit-learn's default token pattern finds them.</summary>
+    public static void FindWords(string text, ref PooledList<ulong> grams)
     {
         var previous = 0UL;
         for (var start = 0; start < text.Length; start++)
@@ -20,15 +20,15 @@ internal static class TextGrams
             var (end, hash) = (start, Offset);
             for (; end < text.Length && IsWordPart(text[end]); end++)
             {
-                hash = Add(hash, char.ToLowerInvariant(text[end]));
+                hash = Append(hash, char.ToLowerInvariant(text[end]));
             }
 
             if (end - start > 1)
             {
-                yield return hash;
+                grams.Add(hash);
                 if (previous != 0)
                 {
-                    yield return Add(Add(previous, ' '), hash);
+                    grams.Add(Append(Append(previous, ' '), hash));
                 }
 
                 previous = hash;
@@ -38,11 +38,12 @@ internal static class TextGrams
         }
     }
 
-    /// <summary>Sequences of characters within words, the blanks around them included: scikit-learn's char_wb.</summary>
+    /// <summary>Adds sequences of characters within words, the blanks around them included: scikit-learn's char_wb.</summary>
     /// <param name="text">The text.</param>
     /// <param name="shortest">Characters of the shortest sequence.</param>
     /// <param name="longest">Characters of the longest.</param>
-    public static IEnumerable<ulong> OfCharacters(string text, int shortest, int longest)
+    /// <param name="grams">Receives the hashes.</param>
+    public static void FindCharacters(string text, int shortest, int longest, ref PooledList<ulong> grams)
     {
         for (var start = 0; start < text.Length; start++)
         {
@@ -64,10 +65,10 @@ internal static class TextGrams
                 for (var length = 1; length <= longest && first + length - 1 <= end; length++)
                 {
                     var at = first + length - 1;
-                    hash = Add(hash, at < start || at == end ? ' ' : char.ToLowerInvariant(text[at]));
+                    hash = Append(hash, at < start || at == end ? ' ' : char.ToLowerInvariant(text[at]));
                     if (length >= shortest)
                     {
-                        yield return hash;
+                        grams.Add(hash);
                     }
                 }
             }
@@ -76,7 +77,7 @@ internal static class TextGrams
         }
     }
 
-    private static ulong Add(ulong hash, ulong part) => unchecked((hash ^ part) * Prime);
+    private static ulong Append(ulong hash, ulong part) => unchecked((hash ^ part) * Prime);
 
     private static bool IsWordPart(char c) => c == '_' || char.IsLetterOrDigit(c);
 }

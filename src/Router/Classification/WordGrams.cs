@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
@@ -8,33 +9,47 @@ namespace RouterGateway.Router.Classification;
 /// <summary>Words of a text and their sequences, hashed as scikit-learn's HashingVectorizer does in training.</summary>
 internal static class WordGrams
 {
-    /// <summary>Returns the bucket of every n-gram, repeated ones repeatedly.</summary>
+    /// <summary>Adds the 32-bit hash of every n-gram, repeated ones repeatedly; in lower case.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="buckets">How many there are.</param>
     /// <param name="longest">Words of the longest n-gram, 1 or more.</param>
-    public static List<int> Hash(string text, int buckets, int longest)
+    /// <param name="grams">Receives the hashes.</param>
+    public static void Find(string text, int longest, ref PooledList<ulong> grams)
     {
-        var (words, ends) = Split(text.ToLowerInvariant());
-        var hashed = new List<int>(ends.Count * longest);
-        for (var first = 0; first < ends.Count; first++)
+        // UTF-8 of the words with a space between them, and where each ends: so an n-gram is one span.
+        var words = ArrayPool<byte>.Shared.Rent((Encoding.UTF8.GetMaxByteCount(text.Length) * 2) + 8);
+        var ends = new PooledList<int>();
+        try
         {
-            var start = first == 0 ? 0 : ends[first - 1] + 1;
-            for (var last = first; last < Math.Min(first + longest, ends.Count); last++)
+            Split(text, words, ref ends);
+            for (var first = 0; first < ends.Count; first++)
             {
-                hashed.Add(Bucket(Murmur3(words.AsSpan(start, ends[last] - start)), buckets));
+                var start = first == 0 ? 0 : ends.Items[first - 1] + 1;
+                for (var last = first; last < Math.Min(first + longest, ends.Count); last++)
+                {
+                    grams.Add(Murmur3(words.AsSpan(start, ends.Items[last] - start)));
+                }
             }
         }
-
-        return hashed;
+        finally
+        {
+            ends.Dispose();
+            ArrayPool<byte>.Shared.Return(words);
+        }
     }
 
-    // UTF-8 of the words with a space between them, and where each ends: so an n-gram is one span.
-    private static (byte[] Words, List<int> Ends) Split(string text)
+    /// <summary>The bucket of a hash, as HashingVectorizer chooses it.</summary>
+    public static int Bucket(ulong gram, int buckets)
     {
-        var words = new byte[(Encoding.UTF8.GetMaxByteCount(text.Length) * 2) + 8];
-        var (ends, at, inWord) = (new List<int>(), 0, false);
-        foreach (var rune in text.EnumerateRunes())
+        var hash = (int)(uint)gram;
+        return hash == int.MinValue ? (int.MaxValue - (buckets - 1)) % buckets : Math.Abs(hash) % buckets;
+    }
+
+    private static void Split(string text, byte[] words, ref PooledList<int> ends)
+    {
+        var (at, inWord) = (0, false);
+        foreach (var anyCase in text.EnumerateRunes())
         {
+            var rune = Rune.ToLowerInvariant(anyCase);
             var isWhite = Rune.IsWhiteSpace(rune);
             var isPart = !isWhite && IsWordPart(rune);
             if (inWord && !isPart)
@@ -65,18 +80,14 @@ internal static class WordGrams
         {
             ends.Add(at);
         }
-
-        return (words, ends);
     }
 
     private static bool IsWordPart(Rune rune) =>
         (Rune.IsLetterOrDigit(rune) || rune.Value == '_' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherNumber or UnicodeCategory.LetterNumber) &&
         rune.Value is not ((>= 0x2E80 and <= 0x9FFF) or (>= 0xAC00 and <= 0xD7AF) or (>= 0xF900 and <= 0xFAFF));
 
-    private static int Bucket(int hash, int buckets) => hash == int.MinValue ? (int.MaxValue - (buckets - 1)) % buckets : Math.Abs(hash) % buckets;
-
     // MurmurHash3 x86 32 with seed 0.
-    private static int Murmur3(ReadOnlySpan<byte> bytes)
+    private static uint Murmur3(ReadOnlySpan<byte> bytes)
     {
         var hash = 0u;
         var whole = bytes.Length & ~3;
@@ -95,7 +106,7 @@ internal static class WordGrams
         hash ^= (uint)bytes.Length;
         hash = (hash ^ (hash >> 16)) * 0x85EBCA6B;
         hash = (hash ^ (hash >> 13)) * 0xC2B2AE35;
-        return (int)(hash ^ (hash >> 16));
+        return hash ^ (hash >> 16);
 
         static uint Mix(uint block) => BitOperations.RotateLeft(block * 0xCC9E2D51, 15) * 0x1B873593;
     }
