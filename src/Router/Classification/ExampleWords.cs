@@ -28,7 +28,7 @@ internal sealed class ExampleWords
         var fewest = examples.Count < ManyExamples ? 1 : 2;
         return new ExampleWords(TfIdf.Fit(
             examples,
-            new GramKind(static (text, ref grams) => WordGrams.Find(text, LongestWordGram, ref grams), fewest, MostOfAKind),
+            new GramKind(static (text, ref grams) => WordGrams.FindWords(text, LongestWordGram, ref grams), fewest, MostOfAKind),
             new GramKind(static (text, ref grams) => TextGrams.FindCharacters(text, CharacterGram, CharacterGram, ref grams), fewest, MostOfAKind)));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Embeddings;
@@ -127,7 +128,7 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
     {
         var encoded = new float[encoder.Dimension];
         encoder.Encode([encoder.Tokenise(text)], encoded);
-        return encoded;
+        return TensorPrimitives.IsFiniteAll<float>(encoded) ? encoded : throw new InvalidDataException($"The classifier gives no numbers for the example \"{text}\".");
     }
 
     [LoggerMessage(EventId = 2010, Level = LogLevel.Information, Message = "Fitted {Examples} examples of {Routes} routes: embedded in {EmbedMs:F0} ms, head in {FitMs:F0} ms (regularisation {Regularisation}, temperature {Temperature:F2}, accuracy {HeldOutAccuracy:P1} on held-out examples)")]

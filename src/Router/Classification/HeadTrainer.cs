@@ -10,9 +10,9 @@ internal static class HeadTrainer
     private const int LargestCrossValidation = 300; // examples; keeps 50 routes x 100 examples under a second
     private const double DefaultRegularisation = 0.3;
 
-    // Cross-validation has fewer examples than the table and so favours a tighter fit: of those that are nearly as good the loosest
-    // is taken. Measured on 64 to 150 routes of five examples (docs/benchmarks.md): up to 8 points, and a third of the calibration error.
-    private const double NearlyAsGood = 1.02;
+    // Cross-validation has fewer examples than the table and so favours a tighter fit, the more so the fewer there are: of those that are
+    // nearly as good the loosest is taken. Measured on 64 to 150 routes of five examples (docs/benchmarks.md): up to 8 points.
+    private const double NearlyAsGood = 0.12; // relative loss, divided by the examples of a route
 
     private static readonly double[] _regularisations = [3, 1, 0.3, 0.1]; // the strongest first
 
@@ -43,6 +43,7 @@ internal static class HeadTrainer
             return (DefaultRegularisation, 1, double.NaN);
         }
 
+        var fewest = ordered.Where(static e => !e.IsCounterExample).CountBy(static e => e.Label).Min(static label => label.Value);
         (var counterExamples, sample, shape) = WithCommonWords([.. ordered.Where(static e => e.IsCounterExample)], sample, shape);
         var folds = perLabel.Values.Min() >= 5 && sample.Length < LargestCrossValidation / 2 ? 5 : Math.Min(3, perLabel.Values.Min());
         var foldOf = AssignFolds(sample, folds);
@@ -60,7 +61,7 @@ internal static class HeadTrainer
         }
 
         var lowest = fits.Min(static fit => fit.Loss);
-        var chosen = fits.Last(fit => fit.Loss <= lowest * NearlyAsGood);
+        var chosen = fits.Last(fit => fit.Loss <= lowest * (1 + (NearlyAsGood / fewest)));
         return (chosen.Regularisation, chosen.Temperature, chosen.Accuracy);
     }
 

@@ -4,29 +4,29 @@ using RouterGateway.Inference;
 
 namespace RouterGateway.Router.Classification;
 
-/// <summary>What single words and phrases say, beside the embedding: a linear model on hashed n-grams, trained with the embedding model
-/// (training/train_lexicon.py). Its logits are further features of the head, which learns from the examples what they are worth.</summary>
-/// <remarks>Measured with the examples of routes.json: dev.jsonl +0.7 points, prompts from sources unseen in training +2.0 points.</remarks>
+/// <summary>What words, phrases and parts of words say, beside the embedding: a linear model on hashed n-grams, trained with the embedding
+/// model (training/train_lexicon.py). Its logits are further features of the head, which learns from the examples what they are worth.</summary>
+/// <remarks>What it adds: training/EXPERIMENTS.md.</remarks>
 internal sealed class Lexicon
 {
     /// <summary>The optional file in the folder of an embedding model.</summary>
     public const string FileName = "lexicon.bin";
 
     private const float LargestLogit = 4;
-    private const float Gain = 0.12f; // of a logit, beside an embedding of length 1
+    private const float Gain = 0.08f; // of a logit, beside an embedding of length 1
     private const int HeaderBytes = 12;
-    private const int LongestGram = 3;
+    private const int LongestWordGram = 3;
+    private const int ShortestCharacterGram = 3;
+    private const int LongestCharacterGram = 5;
 
     private readonly float[] _bias;
-    private readonly float[] _scale;
     private readonly byte[] _file;
     private readonly int _buckets;
 
     private Lexicon(byte[] file, int buckets, int labels)
     {
         (_file, _buckets, Features) = (file, buckets, labels);
-        _bias = MemoryMarshal.Cast<byte, float>(file.AsSpan(HeaderBytes, labels * sizeof(float))).ToArray();
-        _scale = MemoryMarshal.Cast<byte, float>(file.AsSpan(HeaderBytes + (labels * sizeof(float)), labels * sizeof(float))).ToArray();
+        _bias = Floats(0).ToArray();
     }
 
     /// <summary>How many features it adds to an embedding.</summary>
@@ -43,10 +43,10 @@ internal sealed class Lexicon
         }
 
         var file = File.ReadAllBytes(path);
-        var isLexicon = file.Length > HeaderBytes && file.AsSpan().StartsWith("LEX1"u8);
+        var isLexicon = file.Length > HeaderBytes && file.AsSpan().StartsWith("LEX2"u8);
         var buckets = isLexicon ? BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(4)) : 0;
         var labels = isLexicon ? BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(8)) : 0;
-        return buckets > 0 && labels is > 0 and < 1_000 && file.Length == HeaderBytes + (2L * labels * sizeof(float)) + ((long)buckets * labels)
+        return buckets > 0 && labels is > 0 and < 1_000 && file.Length == HeaderBytes + (3L * labels * sizeof(float)) + (2L * buckets * labels)
             ? new Lexicon(file, buckets, labels)
             : throw new ModelFolderException(folder, FileName, "is not a lexicon: copy it again, or delete it");
     }
@@ -66,35 +66,54 @@ internal sealed class Lexicon
     /// <summary>Writes the logits of a text.</summary>
     internal void Logits(string text, Span<float> logits)
     {
+        _bias.CopyTo(logits);
         var grams = new PooledList<ulong>();
-        WordGrams.Find(text, LongestGram, ref grams);
-        foreach (ref var gram in grams.Items)
+        try
+        {
+            WordGrams.FindWords(text, LongestWordGram, ref grams);
+            Add(grams.Items, kind: 0, logits);
+            grams.Clear();
+            WordGrams.FindCharacters(text, ShortestCharacterGram, LongestCharacterGram, ref grams);
+            Add(grams.Items, kind: 1, logits);
+        }
+        finally
+        {
+            grams.Dispose();
+        }
+    }
+
+    // The weights of the n-grams of a kind, as if their counts were scaled to length 1.
+    private void Add(Span<ulong> grams, int kind, Span<float> logits)
+    {
+        foreach (ref var gram in grams)
         {
             gram = (ulong)WordGrams.Bucket(gram, _buckets);
         }
 
-        grams.Items.Sort();
+        grams.Sort();
         Span<int> sums = stackalloc int[Features];
         sums.Clear();
         var (length, run) = (0.0, 0);
-        var weights = MemoryMarshal.Cast<byte, sbyte>(_file.AsSpan(HeaderBytes + (2 * Features * sizeof(float))));
-        for (var i = 0; i < grams.Count; i++)
+        var weights = MemoryMarshal.Cast<byte, sbyte>(_file.AsSpan(HeaderBytes + (3 * Features * sizeof(float)) + (kind * _buckets * Features), _buckets * Features));
+        for (var i = 0; i < grams.Length; i++)
         {
-            run = i > 0 && grams.Items[i] == grams.Items[i - 1] ? run + 1 : 1;
+            run = i > 0 && grams[i] == grams[i - 1] ? run + 1 : 1;
             length += (2 * run) - 1; // the squares of counts, one occurrence at a time
-            var row = weights.Slice((int)grams.Items[i] * Features, Features);
+            var row = weights.Slice((int)grams[i] * Features, Features);
             for (var label = 0; label < row.Length; label++)
             {
                 sums[label] += row[label];
             }
         }
 
-        var unit = grams.Count == 0 ? 0 : 1 / Math.Sqrt(length);
+        var unit = grams.Length == 0 ? 0 : 1 / Math.Sqrt(length);
+        var scale = Floats(1 + kind);
         for (var label = 0; label < Features; label++)
         {
-            logits[label] = (float)(_bias[label] + (_scale[label] * sums[label] * unit));
+            logits[label] += (float)(scale[label] * sums[label] * unit);
         }
-
-        grams.Dispose();
     }
+
+    private ReadOnlySpan<float> Floats(int row) =>
+        MemoryMarshal.Cast<byte, float>(_file.AsSpan(HeaderBytes + (row * Features * sizeof(float)), Features * sizeof(float)));
 }

@@ -7,7 +7,7 @@ internal static class LogisticRegression
 {
     private const float NegligibleResidual = 1e-5f;
 
-    // Examples are summed up in so many parts side by side. A fixed number: the sums, and so the head, are the same on any machine.
+    // Examples are summed up in so many parts side by side. A fixed number: the sums, and so the head, do not depend on the cores.
     private const int Parts = 4;
     private const int FewestExamplesOfAPart = 250;
 

@@ -26,6 +26,9 @@ internal ref struct PooledList<T>
         _items![Count++] = item; // grown above when there was no room
     }
 
+    /// <summary>Forgets the items and keeps the array.</summary>
+    public void Clear() => Count = 0;
+
     /// <summary>Gives the array back.</summary>
     public void Dispose()
     {

@@ -6,14 +6,14 @@ using System.Text;
 
 namespace RouterGateway.Router.Classification;
 
-/// <summary>Words of a text and their sequences, hashed as scikit-learn's HashingVectorizer does in training.</summary>
+/// <summary>Sequences of words, and of characters within words, hashed as scikit-learn's HashingVectorizer does in training; in lower case.</summary>
 internal static class WordGrams
 {
-    /// <summary>Adds the 32-bit hash of every n-gram, repeated ones repeatedly; in lower case.</summary>
+    /// <summary>Adds the 32-bit hash of every sequence of words, repeated ones repeatedly.</summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">Words of the longest n-gram, 1 or more.</param>
     /// <param name="grams">Receives the hashes.</param>
-    public static void Find(string text, int longest, ref PooledList<ulong> grams)
+    public static void FindWords(string text, int longest, ref PooledList<ulong> grams)
     {
         // UTF-8 of the words with a space between them, and where each ends: so an n-gram is one span.
         var words = ArrayPool<byte>.Shared.Rent((Encoding.UTF8.GetMaxByteCount(text.Length) * 2) + 8);
@@ -35,6 +35,69 @@ internal static class WordGrams
             ends.Dispose();
             ArrayPool<byte>.Shared.Return(words);
         }
+    }
+
+    /// <summary>Adds the 32-bit hash of every sequence of characters within words, the blanks around them included (char_wb).</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="shortest">Characters of the shortest sequence, up to 3: every word with its blanks has so many.</param>
+    /// <param name="longest">Characters of the longest.</param>
+    /// <param name="grams">Receives the hashes.</param>
+    public static void FindCharacters(string text, int shortest, int longest, ref PooledList<ulong> grams)
+    {
+        // UTF-8 of a word between blanks, and where each character of it starts
+        var word = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
+        var starts = new PooledList<int>();
+        try
+        {
+            var at = 0;
+            foreach (var rune in text.EnumerateRunes())
+            {
+                if (Rune.IsWhiteSpace(rune))
+                {
+                    AddCharacters(word, at, ref starts, shortest, longest, ref grams);
+                    at = 0;
+                    continue;
+                }
+
+                if (at == 0)
+                {
+                    starts.Add(0);
+                    word[at++] = (byte)' ';
+                }
+
+                starts.Add(at);
+                at += Rune.ToLowerInvariant(rune).EncodeToUtf8(word.AsSpan(at));
+            }
+
+            AddCharacters(word, at, ref starts, shortest, longest, ref grams);
+        }
+        finally
+        {
+            starts.Dispose();
+            ArrayPool<byte>.Shared.Return(word);
+        }
+    }
+
+    private static void AddCharacters(byte[] word, int end, ref PooledList<int> starts, int shortest, int longest, ref PooledList<ulong> grams)
+    {
+        if (end == 0)
+        {
+            return;
+        }
+
+        starts.Add(end);
+        word[end] = (byte)' ';
+        starts.Add(end + 1); // where the blank ends
+        var bounds = starts.Items;
+        for (var first = 0; first < bounds.Length - shortest; first++)
+        {
+            for (var last = first + shortest; last <= Math.Min(first + longest, bounds.Length - 1); last++)
+            {
+                grams.Add(Murmur3(word.AsSpan(bounds[first], bounds[last] - bounds[first])));
+            }
+        }
+
+        starts.Clear();
     }
 
     /// <summary>The bucket of a hash, as HashingVectorizer chooses it.</summary>

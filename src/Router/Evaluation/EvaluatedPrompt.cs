@@ -7,8 +7,9 @@ namespace RouterGateway.Router.Evaluation;
 /// <param name="Decision">The decision.</param>
 public sealed record EvaluatedPrompt(LabeledPrompt Labeled, Decision Decision)
 {
-    /// <summary>True when no route was likely enough.</summary>
-    public bool HasAbstained => Decision.Outcome == DecisionOutcome.DefaultLowConfidence;
+    /// <summary>True when no route was likely enough, also when a scorer that was asked then gave no answer.</summary>
+    public bool HasAbstained => Decision.Outcome == DecisionOutcome.DefaultLowConfidence ||
+        (!Decision.Scores.IsDefaultOrEmpty && Decision.Outcome is DecisionOutcome.DefaultTimeout or DecisionOutcome.DefaultError or DecisionOutcome.DefaultOverload);
 
     /// <summary>The route that the request would have taken, the default route of an abstain included; the label of a prompt
     /// that belongs to no route when the router rightly abstained.</summary>

@@ -9,12 +9,14 @@ public sealed class EvaluationReport
     private const int CalibrationBins = 15; // as in Guo et al., On Calibration of Modern Neural Networks, 2017
 
     private readonly IReadOnlyList<EvaluatedPrompt> _inScope;
+    private readonly Dictionary<(string Right, string Taken), int> _counts;
 
     /// <summary>Builds the report.</summary>
     public EvaluationReport(IReadOnlyList<EvaluatedPrompt> prompts)
     {
         Prompts = prompts;
         _inScope = [.. prompts.Where(static prompt => !prompt.Labeled.IsOutOfScope)];
+        _counts = prompts.CountBy(static prompt => (prompt.Labeled.RouteId, prompt.Taken)).ToDictionary();
         RouteIds = [.. prompts.SelectMany(static prompt => new[] { prompt.Labeled.RouteId, prompt.Taken }).Distinct().Order(StringComparer.Ordinal)];
         Routes = [.. RouteIds.Select(FiguresOf)];
         Milliseconds = [.. prompts.Select(static prompt => prompt.Decision.Timings.TotalMs).Order()];
@@ -67,10 +69,16 @@ public sealed class EvaluationReport
     public double MacroF1 => Routes.Where(route => _inScope.Any(prompt => prompt.Labeled.RouteId == route.RouteId)).Select(static route => route.F1).DefaultIfEmpty().Average();
 
     /// <summary>Expected calibration error: by how much confidence and accuracy differ, in 15 bins of equal width, weighted by size.</summary>
-    public double CalibrationError => _inScope
-        .Where(static prompt => !prompt.Decision.Scores.IsDefaultOrEmpty)
-        .GroupBy(static prompt => Math.Min(CalibrationBins - 1, (int)(prompt.Decision.Confidence * CalibrationBins)))
-        .Sum(bin => Math.Abs(bin.Average(static prompt => prompt.Decision.Confidence) - bin.Average(static prompt => prompt.Likeliest == prompt.Labeled.RouteId ? 1.0 : 0)) * bin.Count() / _inScope.Count);
+    public double CalibrationError
+    {
+        get
+        {
+            var scored = _inScope.Where(static prompt => !prompt.Decision.Scores.IsDefaultOrEmpty).ToArray();
+            return scored
+                .GroupBy(static prompt => Math.Min(CalibrationBins - 1, (int)(prompt.Decision.Confidence * CalibrationBins)))
+                .Sum(bin => Math.Abs(bin.Average(static prompt => prompt.Decision.Confidence) - bin.Average(static prompt => prompt.Likeliest == prompt.Labeled.RouteId ? 1.0 : 0)) * bin.Count() / scored.Length);
+        }
+    }
 
     /// <summary>Prompts that took a wrong route, the surest first.</summary>
     public IEnumerable<EvaluatedPrompt> Worst => Prompts
@@ -79,7 +87,7 @@ public sealed class EvaluationReport
         .ThenBy(static prompt => prompt.Labeled.Line);
 
     /// <summary>Number of prompts of one route that took another (or the same).</summary>
-    public int Count(string rightId, string takenId) => Prompts.Count(prompt => prompt.Labeled.RouteId == rightId && prompt.Taken == takenId);
+    public int Count(string rightId, string takenId) => _counts.GetValueOrDefault((rightId, takenId));
 
     /// <summary>Decision time that so large a share of the prompts did not exceed, in milliseconds.</summary>
     /// <param name="share">0 to 1.</param>
@@ -90,8 +98,8 @@ public sealed class EvaluationReport
 
     private RouteFigures FiguresOf(string id)
     {
-        var right = Prompts.Count(prompt => prompt.Labeled.RouteId == id);
-        var taken = Prompts.Count(prompt => prompt.Taken == id);
+        var right = RouteIds.Sum(other => Count(id, other));
+        var taken = RouteIds.Sum(other => Count(other, id));
         var both = Count(id, id);
         return new RouteFigures(id, right, taken == 0 ? 0 : both / (double)taken, right == 0 ? 0 : both / (double)right);
     }

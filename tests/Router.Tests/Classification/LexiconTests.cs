@@ -33,7 +33,7 @@ public sealed class LexiconTests
 
         Lexicon.TryLoad(folder.Root)!.Read("a b c", features);
 
-        Assert.Equal([0.48f, 0.48f], features);
+        Assert.Equal([0.32f, 0.32f], features);
     }
 
     [Fact]
@@ -65,15 +65,15 @@ public sealed class LexiconTests
     {
         using var file = new MemoryStream();
         using var writer = new BinaryWriter(file);
-        writer.Write("LEX1"u8);
+        writer.Write("LEX2"u8);
         writer.Write(buckets);
         writer.Write(labels);
-        for (var i = 0; i < labels * 2; i++)
+        for (var i = 0; i < labels * 3; i++)
         {
             writer.Write(i < labels ? bias : 1f);
         }
 
-        writer.Write(new byte[buckets * labels]);
+        writer.Write(new byte[2 * buckets * labels]);
         var path = Path.Combine(folder.Root, Lexicon.FileName);
         File.WriteAllBytes(path, file.ToArray());
         return path;

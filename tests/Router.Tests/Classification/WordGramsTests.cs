@@ -8,7 +8,7 @@ public sealed class WordGramsTests
     [InlineData("hi")]
     [InlineData("Hi")]
     [InlineData(" HI\n")]
-    public void Find_OneWord_IsOneHashInAnyCasing(string text) => Assert.Equal(Grams("hi"), Grams(text));
+    public void FindWords_OneWord_IsOneHashInAnyCasing(string text) => Assert.Equal(Grams("hi"), Grams(text));
 
     [Theory]
     [InlineData("", 0)]
@@ -19,10 +19,27 @@ public sealed class WordGramsTests
     [InlineData("写代码", 6)]
     [InlineData("用Python写", 6)]
     [InlineData("x_1", 1)]
-    public void Find_SomeWords_AreOnesTwosAndThrees(string text, int grams) => Assert.Equal(grams, Grams(text).Length);
+    public void FindWords_SomeWords_AreOnesTwosAndThrees(string text, int grams) => Assert.Equal(grams, Grams(text).Length);
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData(" \n ", 0)]
+    [InlineData("a", 1)] // " a "
+    [InlineData("ab", 3)] // two of three characters, one of four
+    [InlineData("a b", 2)]
+    [InlineData("👍", 1)]
+    public void FindCharacters_SomeWords_StayWithinThem(string text, int count)
+    {
+        var grams = new PooledList<ulong>();
+
+        WordGrams.FindCharacters(text, 3, 5, ref grams);
+
+        Assert.Equal(count, grams.Count);
+        grams.Dispose();
+    }
 
     [Fact]
-    public void Find_OddText_NeverThrows()
+    public void FindWords_OddText_NeverThrows()
     {
         var random = new Random(3);
         for (var run = 0; run < 2_000; run++)
@@ -36,7 +53,7 @@ public sealed class WordGramsTests
     private static ulong[] Grams(string text)
     {
         var grams = new PooledList<ulong>();
-        WordGrams.Find(text, 3, ref grams);
+        WordGrams.FindWords(text, 3, ref grams);
         var found = grams.Items.ToArray();
         grams.Dispose();
         return found;

@@ -63,12 +63,6 @@ internal sealed class ShapeCheck(FaultList faults, Utf8JsonWriter cleaned)
             return true;
         }
 
-        if (node.Kind is JsonValueKind.True or JsonValueKind.False && type == typeof(bool))
-        {
-            cleaned.WriteBooleanValue(node.Kind == JsonValueKind.True);
-            return true;
-        }
-
         return false;
     }
 
