@@ -36,6 +36,9 @@ internal static class ClientsCommand
 
     private static async Task<bool> MeasureAsync(string what, ClientsOptions options, LabeledPrompt[] prompts, bool hasClassifier, string? scorer, bool debias)
     {
+        // models are left to their finalizers, and two large ones may be more than a device holds: those of the measurement before go first
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         using var routes = new RoutesVariant(options, hasClassifier, scorer, debias);
         await using var services = new ServiceCollection().AddLogging().AddPromptRouter(settings => settings.RoutesFile = routes.File).BuildServiceProvider();
         var monitor = services.GetRequiredService<RouteTableMonitor>();

@@ -40,8 +40,8 @@ internal sealed record ClientsOptions
     /// <summary>Reads the arguments; null when they cannot be read.</summary>
     public static ClientsOptions? Parse(ReadOnlySpan<string> arguments)
     {
-        var options = new ClientsOptions { File = "" };
-        for (var i = 0; i < arguments.Length; i += 2)
+        ClientsOptions? options = new() { File = "" };
+        for (var i = 0; i < arguments.Length && options is not null; i += 2)
         {
             var value = i + 1 < arguments.Length ? arguments[i + 1] : "";
             options = arguments[i] switch
@@ -53,11 +53,11 @@ internal sealed record ClientsOptions
                 "--clients" => options with { Clients = [.. value.Split(',').Select(Number)] },
                 "--prompts" => options with { Prompts = Number(value) },
                 "--decisions" => options with { Decisions = Number(value) },
-                _ => options with { Prompts = 0 },
+                _ => null,
             };
         }
 
-        return options.File.Length > 0 && options.Clients.Append(options.Prompts).Append(options.Decisions).All(static number => number > 0) ? options : null;
+        return options is { File.Length: > 0 } && options.Clients.Append(options.Prompts).Append(options.Decisions).All(static number => number > 0) ? options : null;
     }
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

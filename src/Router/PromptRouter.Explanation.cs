@@ -43,13 +43,8 @@ public sealed partial class PromptRouter
     private static (PromptText Text, List<TextChange> Changes) TextOf(Prompt prompt, Decision decision)
     {
         var (scope, changes) = (decision.Table.Settings.Text, new List<TextChange>());
-        if (decision.HasContext && PromptTextSelector.SelectWithContext(prompt, scope, changes) is { } withContext)
-        {
-            return (withContext, changes);
-        }
-
-        changes.Clear();
-        return (PromptTextSelector.Select(prompt, scope, changes), changes);
+        var text = PromptTextSelector.Select(prompt, scope, changes);
+        return (decision.HasContext && PromptTextSelector.SelectWithContext(prompt, scope, text, changes) is { } withContext ? withContext : text, changes);
     }
 
     // A classifier that fails has failed the decision already, and that is what is to be explained.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Prompts;
@@ -12,23 +11,21 @@ public sealed partial class PromptRouter
     // changes of topic: 0.85 and 0.95 gain a point on one and lose it on the other (docs/benchmarks.md).
     private const double ClearByItself = 0.9;
 
-    // Classifies the newest ask, and once more with what was asked before when it is unclear by itself; within the deadline for both.
-    private async ValueTask<(ClassificationAnswer Answer, PromptText Text)> ClassifyAsync(RouteTable table, Prompt prompt, PromptText text, CancellationToken cancellationToken)
+    // Classifies the newest ask, and once more with what was asked before when it is unclear by itself.
+    private async ValueTask<(ClassificationAnswer Answer, PromptText Text)> ClassifyAsync(RouteTable table, Prompt prompt, PromptText text, long started, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
-        var alone = await _queue.ClassifyAsync(table, text.Text, table.Settings.Deadline, cancellationToken);
+        var alone = await _queue.ClassifyAsync(table, text.Text, TimeLeft(table, started), cancellationToken);
         if (alone.Outcome != DecisionOutcome.Classified || text.HasContext || IsClear(alone.Classification.Probabilities))
         {
             return (alone, text);
         }
 
-        var left = table.Settings.Deadline - Stopwatch.GetElapsedTime(started);
-        if (left <= TimeSpan.Zero || PromptTextSelector.SelectWithContext(prompt, table.Settings.Text) is not { } withContext)
+        if (TimeLeft(table, started) <= TimeSpan.Zero || PromptTextSelector.SelectWithContext(prompt, table.Settings.Text, text) is not { } withContext)
         {
             return (alone, text);
         }
 
-        var both = await _queue.ClassifyAsync(table, withContext.Text, left, cancellationToken);
+        var both = await _queue.ClassifyAsync(table, withContext.Text, TimeLeft(table, started), cancellationToken);
         return both.Outcome == DecisionOutcome.Classified ? (Add(alone, both), withContext) : (alone, text);
     }
 

@@ -57,19 +57,22 @@ public sealed partial class PromptRouter
         var decision = Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, confidence: 0, started) with { Truncated = text.IsCut };
         if (text.Text.Length > 0 && table.Settings.ClassifierFolder is not null)
         {
-            (var answer, text) = await ClassifyAsync(table, prompt, text, cancellationToken);
+            (var answer, text) = await ClassifyAsync(table, prompt, text, started, cancellationToken);
             decision = Decide(decision with { HasContext = text.HasContext, Truncated = text.IsCut }, answer, started);
         }
 
         // Only the unsure are worth the time: a classifier that is late or broken means that the default route is due.
         if (text.Text.Length > 0 && table.Settings.ScorerFolder is not null && decision.Outcome == DecisionOutcome.DefaultLowConfidence && _scorerQueue is not null)
         {
-            var left = table.Settings.Deadline - Stopwatch.GetElapsedTime(started);
-            decision = DecideByScore(decision, await _scorerQueue.ClassifyAsync(table, text.Text, left, cancellationToken), started);
+            var answer = await _scorerQueue.ClassifyAsync(table, text.Text, TimeLeft(table, started), cancellationToken);
+            decision = DecideByScore(decision with { HasContext = text.HasContext }, answer, started);
         }
 
         return decision;
     }
+
+    // One deadline for all: choosing the text, both classifications and the scorer.
+    private static TimeSpan TimeLeft(RouteTable table, long started) => table.Settings.Deadline - Stopwatch.GetElapsedTime(started);
 
     private static Decision Decide(Decision decision, in ClassificationAnswer answer, long started)
     {

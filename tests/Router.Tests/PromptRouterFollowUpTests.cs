@@ -80,6 +80,19 @@ public sealed class PromptRouterFollowUpTests : IDisposable
     }
 
     [Fact]
+    public async Task RouteAsync_TextThatTakesTheWholeDeadlineToRead_TakesTheDefault()
+    {
+        _folder.Write(RoutesFolder.Minimal.Replace("\"defaultRoute\"", "\"deadline\": \"1ms\", \"defaultRoute\"", StringComparison.Ordinal));
+        var classifier = new FixedClassifier(0);
+        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier);
+
+        var decision = await router.Router.RouteAsync(Prompt.FromText(new string('<', 16 << 20)), Token);
+
+        Assert.Equal(DecisionOutcome.DefaultTimeout, decision.Outcome);
+        Assert.Empty(classifier.Texts);
+    }
+
+    [Fact]
     public async Task ExplainAsync_UnclearFollowUp_ShowsTheTextWithContext()
     {
         using var router = await TestRouter.CreateAsync(_folder.RoutesFile, new FixedClassifier(0, 0.8));

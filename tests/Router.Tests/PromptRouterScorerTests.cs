@@ -89,6 +89,17 @@ public sealed class PromptRouterScorerTests : IDisposable
     }
 
     [Fact]
+    public async Task RouteAsync_NoClassifierAndAShortFollowUp_HasContext()
+    {
+        _folder.Write(File.ReadAllText(_folder.RoutesFile).Replace("\"models/nano\"", "null", StringComparison.Ordinal));
+        var prompt = new Prompt { Messages = [new(PromptRole.User, "Write a loop over the lines of a file"), new(PromptRole.User, "in Rust")] };
+
+        var decision = await RouteAsync(new ThrowingClassifier(), new FixedClassifier(0), prompt);
+
+        Assert.True(decision.HasContext);
+    }
+
+    [Fact]
     public async Task RouteAsync_StuckScorer_TakesTheDefaultAtTheDeadlineAndHoldsUpNobody()
     {
         using var stuck = new StuckClassifier();
@@ -129,9 +140,9 @@ public sealed class PromptRouterScorerTests : IDisposable
         Assert.Equal("routes.json: router.scorer: the model is broken", Assert.Single(routes.LastFaults).ToString());
     }
 
-    private async Task<Decision> RouteAsync(IPromptClassifier classifier, IPromptClassifier scorer)
+    private async Task<Decision> RouteAsync(IPromptClassifier classifier, IPromptClassifier scorer, Prompt? prompt = null)
     {
         using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer);
-        return await router.Router.RouteAsync(Prompt.FromText("Write a loop"), Token);
+        return await router.Router.RouteAsync(prompt ?? Prompt.FromText("Write a loop"), Token);
     }
 }

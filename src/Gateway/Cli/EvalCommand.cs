@@ -53,12 +53,12 @@ internal static class EvalCommand
         }
 
         await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, plan.Text, cancellationToken);
-        if (router is null || await TryReadAsync(plan, plan.File, router.Table) is not { } prompts)
+        if (router is null || await TryReadAsync(plan, plan.File, plan.GroupField, router.Table) is not { } prompts)
         {
             return ExitCodes.BadInput;
         }
 
-        var training = plan.BaselineFile is null ? null : await TryReadAsync(plan, plan.BaselineFile, router.Table);
+        var training = plan.BaselineFile is null ? null : await TryReadAsync(plan, plan.BaselineFile, groupField: null, router.Table);
         if (plan.BaselineFile is not null && training is null)
         {
             return ExitCodes.BadInput;
@@ -82,11 +82,11 @@ internal static class EvalCommand
         : [.. names.Distinct().Select(static name => Enum.Parse<Perturbation>(name, ignoreCase: true))];
 
     // Null after the fault was written to standard error.
-    private static async Task<IReadOnlyList<LabeledPrompt>?> TryReadAsync(EvalPlan plan, string file, RouteTable table)
+    private static async Task<IReadOnlyList<LabeledPrompt>?> TryReadAsync(EvalPlan plan, string file, string? groupField, RouteTable table)
     {
         try
         {
-            var prompts = LabeledPromptFile.Read(file, plan.GroupField)
+            var prompts = LabeledPromptFile.Read(file, groupField)
                 .Select(prompt => prompt with { IsOutOfScope = !table.RoutesById.ContainsKey(prompt.RouteId) && plan.AbstainLabels.Contains(prompt.RouteId) })
                 .ToArray();
             var unknown = prompts.FirstOrDefault(prompt => !prompt.IsOutOfScope && !table.RoutesById.ContainsKey(prompt.RouteId));

@@ -30,6 +30,7 @@ internal sealed record ExplainInput(Prompt? Prompt, string Model, string Fault)
             return FromText(text, "The prompt");
         }
 
+        var name = (text ?? file) == StandardInput ? "standard input" : file!;
         byte[] bytes;
         try
         {
@@ -37,10 +38,9 @@ internal sealed record ExplainInput(Prompt? Prompt, string Model, string Fault)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refuse(e is FileNotFoundException or DirectoryNotFoundException ? $"{file} does not exist" : $"{file} cannot be read: {e.Message}");
+            return Refuse(e is FileNotFoundException or DirectoryNotFoundException ? $"{name} does not exist" : $"{name} cannot be read: {e.Message}");
         }
 
-        var name = text is null && file != StandardInput ? file! : "standard input";
         if (!Utf8.IsValid(bytes))
         {
             return Refuse($"{name} is not UTF-8 text");

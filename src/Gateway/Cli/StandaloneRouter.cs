@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Console;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
 
@@ -22,7 +23,10 @@ internal sealed class StandaloneRouter : IAsyncDisposable
     public static async Task<StandaloneRouter?> LoadAsync(string routesFile, string? text, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
-        services.AddLogging();
+        services.AddLogging(static logging => logging
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddSimpleConsole(static console => console.SingleLine = true)
+            .Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace)); // standard output is the command's
         services.AddPromptRouter(options => (options.RoutesFile, options.Text) = (routesFile, TextScopeNames.Find(text)));
         var router = new StandaloneRouter(services.BuildServiceProvider());
         var monitor = router._services.GetRequiredService<RouteTableMonitor>();

@@ -20,17 +20,18 @@ public sealed partial class LabelScorer : IDisposable
     private readonly PrefixQuantiser? _quantiser;
     private readonly OrtMemoryInfo _memory;
 
-    private LabelScorer(OnnxSession decoder, OnnxSession? embedding, PrefixPrecision precision, ScorerFrame frame, int contextTokens)
+    private LabelScorer(ScorerFiles files, OnnxSession decoder, OnnxSession? embedding, PrefixPrecision precision, ScorerFrame frame)
     {
         _contract = new DecoderContract(decoder.Session);
-        (_decoder, _embedding, Frame, ContextTokens) = (decoder, embedding, frame, contextTokens);
+        (_decoder, _embedding, Frame, ContextTokens) = (decoder, embedding, frame, files.ContextTokens);
+        CheckEmbedding();
         _memory = decoder.Device == "cuda"
             ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default)
             : OrtMemoryInfo.DefaultInstance;
         if (precision == PrefixPrecision.Quantised)
         {
             var device = decoder.Device == "cuda" ? DevicePreference.Cuda : DevicePreference.Cpu;
-            _quantiser = new PrefixQuantiser((int)decoder.Session.OutputMetadata[_contract.PresentOutputs[0]].ElementDataType, device, _memory);
+            _quantiser = new PrefixQuantiser((int)decoder.Session.OutputMetadata[_contract.PresentOutputs[0]].ElementDataType, files.Decoder, device, _memory);
         }
     }
 
@@ -52,26 +53,27 @@ public sealed partial class LabelScorer : IDisposable
     /// <exception cref="DeviceUnavailableException">CUDA was demanded and is not available.</exception>
     public static LabelScorer Load(string folder, DevicePreference device, ILogger logger, PrefixPrecision precision = PrefixPrecision.Quantised)
     {
-        var files = ScorerFiles.Find(folder, device);
-        var tokenizer = BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
-        var frame = ScorerFrame.Load(folder, tokenizer);
-        OnnxSession? decoder = null;
-        OnnxSession? embedding = null;
-        try
+        if (device != DevicePreference.Auto)
         {
-            decoder = OnnxSession.Open(Edit(files.Decoder, precision), files.Decoder, device, ChooseThreads(files.Decoder), logger);
-            embedding = files.Embedding is null ? null : OnnxSession.Open(files.Embedding, device, 1, logger);
-            var scorer = new LabelScorer(decoder, embedding, precision, frame, files.ContextTokens);
-            scorer.CheckEmbedding();
-            return scorer;
+            return LoadOn(folder, device, logger, precision);
         }
-        catch (Exception e) when (e is OnnxRuntimeException or InvalidDataException)
+
+        // all of it on one device, with the weights that are best there
+        var reason = OnnxSession.WhyNoCudaDriver();
+        if (reason is null)
         {
-            decoder?.Dispose();
-            embedding?.Dispose();
-            throw new ModelFolderException(
-                folder, Path.GetRelativePath(folder, files.Decoder), $"is not a decoder that can score ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): name the folder of a Gemma 4 text model", e);
+            try
+            {
+                return LoadOn(folder, DevicePreference.Cuda, logger, precision);
+            }
+            catch (DeviceUnavailableException e)
+            {
+                reason = e.Message;
+            }
         }
+
+        LogNoCuda(logger, folder, reason);
+        return LoadOn(folder, DevicePreference.Cpu, logger, precision);
     }
 
     /// <summary>Frees the sessions; no run may be under way. Leaving it to the garbage collection is safe.</summary>
@@ -99,6 +101,32 @@ public sealed partial class LabelScorer : IDisposable
         return model.ToBytes();
     }
 
+    private static LabelScorer LoadOn(string folder, DevicePreference device, ILogger logger, PrefixPrecision precision)
+    {
+        var files = ScorerFiles.Find(folder, device == DevicePreference.Cuda);
+        var frame = ScorerFrame.Load(folder, BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json")));
+        OnnxSession? decoder = null;
+        OnnxSession? embedding = null;
+        try
+        {
+            decoder = OnnxSession.Open(Edit(files.Decoder, precision), files.Decoder, device, ChooseThreads(files.Decoder), logger);
+            embedding = files.Embedding is null ? null : OnnxSession.Open(files.Embedding, device, 1, logger);
+            return new LabelScorer(files, decoder, embedding, precision, frame);
+        }
+        catch (Exception e)
+        {
+            decoder?.Dispose();
+            embedding?.Dispose();
+            if (e is not (OnnxRuntimeException or InvalidDataException))
+            {
+                throw;
+            }
+
+            throw new ModelFolderException(
+                folder, Path.GetRelativePath(folder, files.Decoder), $"is not a decoder that can score ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): name the folder of a Gemma 4 text model", e);
+        }
+    }
+
     private void CheckEmbedding()
     {
         if (_embedding is null != _contract.TextInputs.Contains(DecoderContract.TokenIds))
@@ -107,9 +135,9 @@ public sealed partial class LabelScorer : IDisposable
         }
 
         var needed = _contract.TextInputs.Intersect([DecoderContract.Embeddings, DecoderContract.PerLayer]);
-        if (_embedding is not null && needed.FirstOrDefault(name => !_embedding.Session.OutputMetadata.ContainsKey(name)) is { } missing)
+        if (needed.FirstOrDefault(name => _embedding?.Session.OutputMetadata.ContainsKey(name) != true) is { } missing)
         {
-            throw new InvalidDataException($"the graph that embeds tokens has no output \"{missing}\"");
+            throw new InvalidDataException(_embedding is null ? $"it takes \"{missing}\", and there is no graph that makes it" : $"the graph that embeds tokens has no output \"{missing}\"");
         }
     }
 
@@ -119,4 +147,7 @@ public sealed partial class LabelScorer : IDisposable
         var bytes = Directory.EnumerateFiles(Path.GetDirectoryName(modelPath)!, Path.GetFileName(modelPath) + "*").Sum(static file => new FileInfo(file).Length);
         return bytes <= SmallModelBytes ? 1 : Environment.ProcessorCount;
     }
+
+    [LoggerMessage(EventId = 3040, Level = LogLevel.Information, Message = "{Folder} runs on the CPU: {Reason}")]
+    private static partial void LogNoCuda(ILogger logger, string folder, string reason);
 }

@@ -13,11 +13,12 @@ internal sealed class PrefixQuantiser : IDisposable
     private readonly OrtMemoryInfo _memory;
 
     /// <param name="type">Element type of what is quantised.</param>
+    /// <param name="decoder">The decoder's file, which a failure names.</param>
     /// <param name="device">Where.</param>
     /// <param name="memory">Where the results shall lie.</param>
-    public PrefixQuantiser(int type, DevicePreference device, OrtMemoryInfo memory)
+    public PrefixQuantiser(int type, string decoder, DevicePreference device, OrtMemoryInfo memory)
     {
-        _session = OnnxSession.Open(OnnxProto.Model(Graph(type)).ToBytes(), "", device, cpuThreads: 1, NullLogger.Instance);
+        _session = OnnxSession.Open(OnnxProto.Model(Graph(type)).ToBytes(), decoder, device, cpuThreads: 1, NullLogger.Instance);
         _memory = memory;
     }
 

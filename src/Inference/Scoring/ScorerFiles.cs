@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RouterGateway.Inference.Onnx;
 
 namespace RouterGateway.Inference.Scoring;
 
@@ -16,9 +15,11 @@ internal sealed record ScorerFiles(string Decoder, string? Embedding, int Contex
     private static readonly string[] _cpuKinds = ["_q4", "", "_q4f16", "_fp16"];
     private static readonly string[] _cudaKinds = ["_q4f16", "_fp16", "_q4", ""];
 
-    /// <summary>Finds the files.</summary>
+    /// <summary>Finds the files, of several kinds the best for the device.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isCuda">Whether they are to run on CUDA, rather than on the CPU.</param>
     /// <exception cref="ModelFolderException">The folder lacks one, or a configuration file is broken.</exception>
-    public static ScorerFiles Find(string folder, DevicePreference device)
+    public static ScorerFiles Find(string folder, bool isCuda)
     {
         if (!Directory.Exists(folder))
         {
@@ -35,7 +36,6 @@ internal sealed record ScorerFiles(string Decoder, string? Embedding, int Contex
             return new ScorerFiles(Path.Combine(folder, named), null, contextTokens);
         }
 
-        var isCuda = device != DevicePreference.Cpu && OnnxSession.WhyNoCudaDriver() is null;
         foreach (var place in new[] { folder, Path.Combine(folder, "onnx") })
         {
             foreach (var kind in isCuda ? _cudaKinds : _cpuKinds)

@@ -14,16 +14,29 @@ internal static class StaticKvScales
     private const int LastScaleInput = 13;
 
     /// <summary>Edits the graph; does nothing to one whose cache is not quantised.</summary>
+    /// <exception cref="InvalidDataException">It is not a graph that can run; the message says why.</exception>
     public static void Remove(ProtoMessage graph)
     {
-        var types = graph.All(OnnxProto.GraphInitializer).Select(static field => field.Message)
-            .ToDictionary(static tensor => tensor.Text(OnnxProto.TensorName), static tensor => (int)tensor.Last(OnnxProto.TensorDataType)!.Value.Value);
+        var types = new Dictionary<string, int>(StringComparer.Ordinal); // by name of an initializer
+        foreach (var tensor in graph.All(OnnxProto.GraphInitializer).Select(static field => field.Message))
+        {
+            if (!types.TryAdd(tensor.Text(OnnxProto.TensorName), (int)(tensor.Last(OnnxProto.TensorDataType)?.Value ?? 0)))
+            {
+                throw new InvalidDataException($"it holds \"{tensor.Text(OnnxProto.TensorName)}\" twice");
+            }
+        }
+
         var floatTypes = new Dictionary<string, int>(StringComparer.Ordinal); // by name of a cache tensor
         for (var i = 0; i < graph.Fields.Count; i++)
         {
             if (graph.Fields[i].Number == OnnxProto.GraphNode && graph.Fields[i].Message is var node && IsQuantised(node))
             {
                 var inputs = node.All(OnnxProto.NodeInput).Select(static input => input.Text).ToArray();
+                if (inputs.Length <= CosineInput)
+                {
+                    throw new InvalidDataException($"it has a GroupQueryAttention of {inputs.Length} inputs, without rotary embeddings");
+                }
+
                 var type = types.GetValueOrDefault(inputs[CosineInput], OnnxProto.Float); // the type of the activations
                 var outputs = node.All(OnnxProto.NodeOutput).Select(static output => output.Text);
                 foreach (var cache in inputs[3..5].Concat(outputs.Skip(1).Take(2)))

@@ -25,8 +25,16 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
     public int LargestBatch => batchOnCpu || Device == "cuda" ? LargestUsefulBatch : 1;
 
     /// <inheritdoc/>
-    public Task PrepareAsync(RouteTable table, CancellationToken cancellationToken) =>
-        table.Settings.ClassifierFolder is null ? Task.CompletedTask : Task.Run(() => Prepare(table, cancellationToken), cancellationToken);
+    public Task PrepareAsync(RouteTable table, CancellationToken cancellationToken)
+    {
+        if (table.Settings.ClassifierFolder is not null)
+        {
+            return Task.Run(() => Prepare(table, cancellationToken), cancellationToken);
+        }
+
+        _loaded = null; // its memory goes once the last table that was prepared with it has gone
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public void Classify(ReadOnlySpan<ClassificationInput> batch, Span<Classification> results)

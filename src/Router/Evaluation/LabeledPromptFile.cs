@@ -15,7 +15,7 @@ public static class LabeledPromptFile
     /// <summary>Reads the whole file.</summary>
     /// <param name="file">Ends in <c>.csv</c>, or holds JSON lines.</param>
     /// <param name="groupField">The field that becomes <see cref="LabeledPrompt.Group"/>; null: none.</param>
-    /// <exception cref="FormatException">A row cannot be read; the message has the file and the line.</exception>
+    /// <exception cref="FormatException">A row cannot be read, or no row has the field; the message has the file and the line.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<LabeledPrompt> Read(string file, string? groupField = null) =>
         file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? ReadCsv(file, groupField) : ReadJsonLines(file, groupField);
@@ -23,7 +23,7 @@ public static class LabeledPromptFile
     private static List<LabeledPrompt> ReadJsonLines(string file, string? groupField)
     {
         var prompts = new List<LabeledPrompt>();
-        var number = 0;
+        var (number, hasGroup) = (0, groupField is null);
         foreach (var line in File.ReadLines(file))
         {
             number++;
@@ -37,7 +37,14 @@ public static class LabeledPromptFile
                 using var document = JsonDocument.Parse(line);
                 var row = document.RootElement;
                 var label = TextOf(row, "label") ?? TextOf(row, "route") ?? throw new FormatException("it has no \"label\"");
-                prompts.Add(new LabeledPrompt(PromptOf(row), label, number) { Group = groupField is null ? "" : TextOf(row, groupField) ?? "" });
+                var prompt = new LabeledPrompt(PromptOf(row), label, number);
+                if (groupField is not null && row.TryGetProperty(groupField, out var group))
+                {
+                    hasGroup = true;
+                    prompt = prompt with { Group = GroupOf(group) };
+                }
+
+                prompts.Add(prompt);
             }
             catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
             {
@@ -45,8 +52,15 @@ public static class LabeledPromptFile
             }
         }
 
-        return prompts;
+        return hasGroup || prompts.Count == 0 ? prompts : throw new FormatException($"{file}: no row has a field \"{groupField}\"");
     }
+
+    private static string GroupOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Null => "",
+        _ => value.GetRawText(),
+    };
 
     private static string? TextOf(JsonElement row, string name) =>
         row.ValueKind == JsonValueKind.Object && row.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -90,11 +104,16 @@ public static class LabeledPromptFile
         {
             var hasHeader = csv.Read() && csv.ReadHeader();
             var header = hasHeader ? csv.HeaderRecord!.Select(static name => name.Trim().ToLowerInvariant()).ToList() : [];
-            var (text, label) = (header.IndexOf("text"), Math.Max(header.IndexOf("label"), header.IndexOf("route")));
+            var (text, label) = (header.IndexOf("text"), header.IndexOf(header.Contains("label") ? "label" : "route"));
             var group = groupField is null ? -1 : header.IndexOf(groupField.ToLowerInvariant());
             if (text < 0 || label < 0)
             {
                 throw new FormatException($"{file}:1: the first row must name the columns \"text\" and \"label\"");
+            }
+
+            if (groupField is not null && group < 0)
+            {
+                throw new FormatException($"{file}:1: the first row names no column \"{groupField}\"");
             }
 
             var prompts = new List<LabeledPrompt>();

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace RouterGateway.Router.Prompts;
@@ -6,15 +7,17 @@ namespace RouterGateway.Router.Prompts;
 internal static class HarnessText
 {
     // Blocks that coding agents and editors add to messages of the person.
-    private static readonly string[] _noise =
-    [
+    private static readonly FrozenSet<string> _noise = FrozenSet.Create(
+        StringComparer.Ordinal,
         "system-reminder", "system_reminder", "environment_context", "environment_details", "user_instructions", "local-command-stdout",
         "local-command-stderr", "local-command-caveat", "command-name", "command-message", "user-prompt-submit-hook", "task-notification",
         "ide_opened_file", "open_and_recently_viewed_files", "additional_data", "attached_files", "project_layout", "user_info",
         "workspace_info", "environment_info", "editorContext", "reminderInstructions", "repoContext", "tool_result", "tool_results", "tool_response", "tool_output", "tool_use_error",
         "function_result", "function_results",
-        "INSTRUCTIONS", "bash-stdout", "bash-stderr",
-    ];
+        "INSTRUCTIONS", "bash-stdout", "bash-stderr");
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _noiseByName = _noise.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly int _longestNoise = _noise.Max(static tag => tag.Length);
 
     // Blocks in which harnesses wrap what the person typed: what is outside of them is theirs.
     private static readonly string[] _asks = ["user_query", "userRequest", "user_message"];
@@ -72,16 +75,9 @@ internal static class HarnessText
 
     private static string? NoiseTagAt(string text, int at)
     {
-        foreach (var tag in _noise)
-        {
-            var end = at + 1 + tag.Length;
-            if (end < text.Length && string.CompareOrdinal(text, at + 1, tag, 0, tag.Length) == 0 && (text[end] == '>' || text[end] == ' '))
-            {
-                return tag;
-            }
-        }
-
-        return null;
+        var name = text.AsSpan(at + 1, Math.Min(_longestNoise + 1, text.Length - at - 1));
+        var end = name.IndexOfAny('>', ' ');
+        return end > 0 && _noiseByName.TryGetValue(name[..end], out var tag) ? tag : null;
     }
 
     private static bool TryFindBlock(string text, int open, string tag, out Range inner, out int end)

@@ -15,6 +15,7 @@ internal static class PastedText
     private const int LogLinesKept = 3; // at either end
     private const int MostForeignLines = 8; // between lines that look alike: a stack trace in a log
     private const int ProseLinesKept = 8; // of these: what the person says, or what went wrong
+    private const int LongestAttributes = 256; // of a file tag, in characters
 
     // Blocks in which tools and people wrap the content of files.
     private static readonly string[] _fileTags =
@@ -109,8 +110,9 @@ internal static class PastedText
             var end = at + 1 + tag.Length;
             if (end < text.Length && text[end] is '>' or ' ' && IsAt(text, at + 1, tag))
             {
-                var start = text.IndexOf('>', end) + 1;
-                return start == 0 ? null : (start, $"</{tag}>", $"<{tag}>");
+                // a tag that is not closed at once is none: searching on for each of many would take quadratic time
+                var attributes = text.AsSpan(end, Math.Min(LongestAttributes, text.Length - end)).IndexOfAny('>', '<', '\n');
+                return attributes < 0 || text[end + attributes] != '>' ? null : (end + attributes + 1, $"</{tag}>", $"<{tag}>");
             }
         }
 

@@ -30,9 +30,10 @@ internal static class PromptTextSelector
         var notes = new TextNotes(changes);
         var last = messages.Length;
         var ask = NextAsk(messages, ref last, ref notes);
+        var askIndex = last;
         if (ask.Length == 0)
         {
-            return new PromptText("", "", IsCut: false, HasContext: false);
+            return new PromptText("", "", IsCut: false, HasContext: false, AskIndex: -1);
         }
 
         var text = scope switch
@@ -42,23 +43,25 @@ internal static class PromptTextSelector
             _ when IsShorterThan(ask, ShortFollowUpTokens) => WithContext(messages, last, ask, ref notes),
             _ => ask,
         };
-        return Create(ask, text, ref notes);
+        return Create(ask, askIndex, text, ref notes);
     }
 
     /// <summary>Chooses the newest ask and those before it: for a follow-up that turned out to be unclear by itself.</summary>
-    /// <returns>Null when the scope does not allow it, or nothing was asked before.</returns>
-    public static PromptText? SelectWithContext(Prompt prompt, TextScope scope, ICollection<TextChange>? changes = null)
+    /// <param name="prompt">What was asked.</param>
+    /// <param name="scope">How much of the conversation counts.</param>
+    /// <param name="alone">What <see cref="Select"/> chose of this prompt.</param>
+    /// <param name="changes">Receives what was done to the earlier asks; null: nobody wants to know.</param>
+    /// <returns>Null when the scope does not allow it, it has been done already, or nothing was asked before.</returns>
+    public static PromptText? SelectWithContext(Prompt prompt, TextScope scope, in PromptText alone, ICollection<TextChange>? changes = null)
     {
-        if (scope != TextScope.LastUser || prompt.Messages.IsDefault)
+        if (scope != TextScope.LastUser || alone.HasContext || alone.AskIndex < 0)
         {
             return null;
         }
 
         var notes = new TextNotes(changes);
-        var last = prompt.Messages.Length;
-        var ask = NextAsk(prompt.Messages, ref last, ref notes);
-        var text = Create(ask, WithContext(prompt.Messages, last, ask, ref notes), ref notes);
-        return text.HasContext ? text : null;
+        var text = Create(alone.Ask, alone.AskIndex, WithContext(prompt.Messages, alone.AskIndex, alone.Ask, ref notes), ref notes);
+        return text.HasContext ? text with { IsCut = text.IsCut || alone.IsCut } : null;
     }
 
     /// <summary>Estimates without a tokenizer whether a text is shorter than so many tokens.</summary>
@@ -113,8 +116,8 @@ internal static class PromptTextSelector
         return string.Join('\n', parts);
     }
 
-    private static PromptText Create(string ask, string text, ref TextNotes notes) =>
-        new(ask, Cut(text, LongestText, ref notes), notes.IsCut, HasContext: text.Length > ask.Length);
+    private static PromptText Create(string ask, int askIndex, string text, ref TextNotes notes) =>
+        new(ask, Cut(text, LongestText, ref notes), notes.IsCut, HasContext: text.Length > ask.Length, askIndex);
 
     // "Yes", "in Rust": goes back until there is enough to tell by.
     private static string WithContext(ImmutableArray<PromptMessage> messages, int askIndex, string ask, ref TextNotes notes)

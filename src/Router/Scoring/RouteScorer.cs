@@ -16,7 +16,7 @@ internal sealed partial class RouteScorer(ILogger<RouteScorer> logger) : IPrompt
 {
     // Of a longer text head and tail; the rest of the context is for the list of routes.
     private const int MostTextTokens = 512;
-    private const int LeastRoom = 128; // for a text and what stands after it
+    private const int LeastTextTokens = 64;
     private const int CharactersPerToken = 8; // as in TokenWindow: more than ordinary text has, so that megabytes are never tokenised
 
     private readonly ConditionalWeakTable<RouteTable, PreparedScoring> _prepared = [];
@@ -70,7 +70,7 @@ internal sealed partial class RouteScorer(ILogger<RouteScorer> logger) : IPrompt
         foreach (var listing in prepared.Listings)
         {
             prepared.Scorer.Score(listing.Prefix, read, prepared.LabelTokens, logits);
-            TensorPrimitives.SoftMax(logits, logits);
+            SoftMax(logits);
             for (var route = 0; route < byRoute.Length; route++)
             {
                 byRoute[route] += logits[listing.LabelOfRoute[route]] / prepared.Listings.Length;
@@ -80,16 +80,38 @@ internal sealed partial class RouteScorer(ILogger<RouteScorer> logger) : IPrompt
         return new(byRoute, textTokens, isCut, Stopwatch.GetElapsedTime(started, tokenised).TotalMilliseconds, Stopwatch.GetElapsedTime(tokenised).TotalMilliseconds, 0);
     }
 
+    /// <summary>Turns logits into probabilities, however large they are.</summary>
+    internal static void SoftMax(Span<float> logits)
+    {
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Max<float>(logits), logits); // the exponential of 89 is infinite, and not every model caps its logits
+        TensorPrimitives.SoftMax(logits, logits);
+    }
+
     private void Prepare(RouteTable table, CancellationToken cancellationToken)
     {
         var (folder, device) = (table.Settings.ScorerFolder!, table.Settings.Device);
-        var loaded = _loaded;
-        if (loaded is null || loaded.Folder != folder || loaded.Device != device)
+        if (_loaded is { } loaded && loaded.Folder == folder && loaded.Device == device)
         {
-            // the old model is left to its finalizer: a text may still be running on it
-            loaded = new LoadedScorer(folder, device, LabelScorer.Load(folder, Enum.Parse<DevicePreference>(device, ignoreCase: true), logger), []);
+            Prepare(table, loaded, cancellationToken);
+            return;
         }
 
+        // the old model is left to its finalizer: a text may still be running on it
+        var fresh = new LoadedScorer(folder, device, LabelScorer.Load(folder, Enum.Parse<DevicePreference>(device, ignoreCase: true), logger), []);
+        try
+        {
+            Prepare(table, fresh, cancellationToken);
+        }
+        catch
+        {
+            fresh.Scorer.Dispose();
+            throw;
+        }
+    }
+
+    private void Prepare(RouteTable table, LoadedScorer loaded, CancellationToken cancellationToken)
+    {
+        var folder = loaded.Folder;
         var started = Stopwatch.GetTimestamp();
         var labels = LabelSet.Choose(loaded.Scorer.Frame, table.Routes.Length);
         if (labels.Labels.Length < table.Routes.Length)
@@ -100,15 +122,15 @@ internal sealed partial class RouteScorer(ILogger<RouteScorer> logger) : IPrompt
         // by id, so that the order of the file decides nothing
         var routes = table.Routes.OrderBy(static route => route.Id, StringComparer.Ordinal).ToArray();
         Route[][] orders = table.Settings.ScorerDebias ? [routes, [.. routes.Reverse()]] : [routes];
+        var closing = loaded.Scorer.Frame.EncodeClosing(RoutePrompt.Question);
         var listings = new List<RouteListing>();
         foreach (var order in orders)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var prefix = Prefill(loaded, RoutePrompt.Instructions(order, labels.Labels));
+            var prefix = Prefill(loaded, RoutePrompt.Instructions(order, labels.Labels), closing.Length);
             listings.Add(new RouteListing(prefix, [.. table.Routes.Select(route => Array.IndexOf(order, route))]));
         }
 
-        var closing = loaded.Scorer.Frame.EncodeClosing(RoutePrompt.Question);
         var longest = loaded.Scorer.ContextTokens - closing.Length - listings.Max(static listing => listing.Prefix.Tokens.Count);
         var prepared = new PreparedScoring(loaded.Scorer, [.. listings], labels.Tokens, closing, Math.Min(longest, MostTextTokens));
         Score(prepared, table.Routes[0].Description); // so that the first request finds all code warm
@@ -120,11 +142,12 @@ internal sealed partial class RouteScorer(ILogger<RouteScorer> logger) : IPrompt
     }
 
     // A prefix of the running table serves the next one too when nothing in it has changed.
-    private static LabelPrefix Prefill(LoadedScorer loaded, string instructions)
+    private static LabelPrefix Prefill(LoadedScorer loaded, string instructions, int closingTokens)
     {
         var opening = loaded.Scorer.Frame.EncodeOpening(instructions);
-        return opening.Length > loaded.Scorer.ContextTokens - LeastRoom
-            ? throw new ModelFolderException(loaded.Folder, null, $"reads {loaded.Scorer.ContextTokens} tokens, and the list of the routes takes {opening.Length} of them: shorten their descriptions")
+        return opening.Length > loaded.Scorer.ContextTokens - closingTokens - LeastTextTokens
+            ? throw new ModelFolderException(
+                loaded.Folder, null, $"reads {loaded.Scorer.ContextTokens} tokens, and the list of the routes takes {opening.Length} of them and the question {closingTokens}: shorten their descriptions")
             : loaded.Prefixes.FirstOrDefault(known => known.Tokens.SequenceEqual(opening)) ?? loaded.Scorer.Prefill(opening);
     }
 

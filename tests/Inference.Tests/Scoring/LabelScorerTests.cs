@@ -133,6 +133,58 @@ public sealed class LabelScorerTests
     }
 
     [Fact]
+    public void Load_PerLayerInputsThatNobodyMakes_SaysSo()
+    {
+        using var folder = ScorerModels.Write(ScorerModels.Tiny);
+        Save(folder, OnnxProto.Message(
+            ProtoField.Of(OnnxProto.GraphInput, OnnxProto.Value("input_ids", OnnxProto.Int64, 1, -1)),
+            ProtoField.Of(OnnxProto.GraphInput, OnnxProto.Value("per_layer_inputs", OnnxProto.Float, 1, -1, 4)),
+            ProtoField.Of(OnnxProto.GraphNode, OnnxProto.Node("Identity", ["per_layer_inputs"], ["logits"])),
+            ProtoField.Of(OnnxProto.GraphOutput, OnnxProto.Value("logits", OnnxProto.Float, 1, -1, 4))));
+
+        var exception = Assert.Throws<ModelFolderException>(() => Load(folder, PrefixPrecision.Exact));
+
+        Assert.Contains("it takes \"per_layer_inputs\", and there is no graph that makes it", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_AnInitializerTwice_NamesTheFile()
+    {
+        using var folder = ScorerModels.Write(ScorerModels.Tiny);
+        var twice = ProtoField.Of(OnnxProto.GraphInitializer, OnnxProto.Tensor("w", [1L]));
+        Save(folder, OnnxProto.Message(twice, twice));
+
+        Assert.Equal("model.onnx", Assert.Throws<ModelFolderException>(() => Load(folder, PrefixPrecision.Quantised)).File);
+    }
+
+    [Fact]
+    public void Load_AttentionWithTooFewInputs_NamesTheFile()
+    {
+        using var folder = ScorerModels.Write(ScorerModels.Tiny);
+        Save(folder, OnnxProto.Message(ProtoField.Of(
+            OnnxProto.GraphNode, OnnxProto.Node("GroupQueryAttention", ["q", "k", "v"], ["y"], "com.microsoft", OnnxProto.Attribute("kv_cache_bit_width", 8)))));
+
+        Assert.Equal("model.onnx", Assert.Throws<ModelFolderException>(() => Load(folder, PrefixPrecision.Quantised)).File);
+    }
+
+    [Fact]
+    public void Load_CudaDemandedInVain_NamesTheFolder()
+    {
+        if (System.Runtime.InteropServices.NativeLibrary.TryLoad("libcuda.so.1", out _))
+        {
+            Assert.Skip("needs a machine without a GPU");
+        }
+
+        using var folder = ScorerModels.Write(ScorerModels.Tiny);
+        using var scorer = LabelScorer.Load(folder.Path, DevicePreference.Auto, NullLogger.Instance);
+
+        var exception = Assert.Throws<DeviceUnavailableException>(() => LabelScorer.Load(folder.Path, DevicePreference.Cuda, NullLogger.Instance));
+
+        Assert.Contains(folder.Path, exception.Message, StringComparison.Ordinal);
+        Assert.Equal("cpu", scorer.Device);
+    }
+
+    [Fact]
     [Trait("Needs", "Gpu")]
     public void Score_OnCuda_IsNearTheCpu()
     {
@@ -147,6 +199,8 @@ public sealed class LabelScorerTests
 
         Assert.True(Differences(cpu, cuda, samples: 4).Max() < 1);
     }
+
+    private static void Save(TemporaryFolder folder, ProtoMessage graph) => File.WriteAllBytes(folder.File("model.onnx"), OnnxProto.Model(graph).ToBytes());
 
     private static LabelScorer Load(TemporaryFolder folder, PrefixPrecision precision) =>
         LabelScorer.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance, precision);

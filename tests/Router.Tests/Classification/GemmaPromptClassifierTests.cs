@@ -126,6 +126,19 @@ public sealed class GemmaPromptClassifierTests : IDisposable
         Assert.Contains(Path.Combine(folder.Root, "models", "nano"), fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task PrepareAsync_NoClassifierAnyMore_HasNoDevice()
+    {
+        var classifier = new GemmaPromptClassifier(NullLogger<GemmaPromptClassifier>.Instance);
+        await classifier.PrepareAsync(Load(), Token);
+        Assert.NotEqual("none", classifier.Device);
+        using var folder = new RoutesFolder(RoutesFolder.Minimal.Replace("\"models/nano\"", "null", StringComparison.Ordinal));
+
+        await classifier.PrepareAsync(RouteTableLoader.Load(folder.RoutesFile).Table!, Token);
+
+        Assert.Equal("none", classifier.Device);
+    }
+
     private Task<TestRouter> CreateAsync()
     {
         ShippedRoutes.SkipWithoutModels();

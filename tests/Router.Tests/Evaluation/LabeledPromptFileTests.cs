@@ -56,6 +56,39 @@ public sealed class LabeledPromptFileTests : IDisposable
         Assert.Equal(("a\nb", true, true, "en"), (prompt.Prompt.Messages[0].Text, prompt.Prompt.HasImages, prompt.Prompt.HasTools, prompt.Group));
     }
 
+    [Fact]
+    public void Read_CsvWithLabelAndRoute_TakesTheLabel()
+    {
+        var file = Write("a.csv", "text,label,route\nhi,general,coding\n");
+
+        Assert.Equal("general", Assert.Single(LabeledPromptFile.Read(file)).RouteId);
+    }
+
+    [Fact]
+    public void Read_GroupsThatAreNoStrings_AreReadAsWritten()
+    {
+        var file = Write("a.jsonl", """
+            {"text":"a","label":"x","turns":2}
+            {"text":"b","label":"x","turns":true}
+            {"text":"c","label":"x","turns":null}
+            {"text":"d","label":"x"}
+            """);
+
+        Assert.Equal(["2", "true", "", ""], LabeledPromptFile.Read(file, "turns").Select(static prompt => prompt.Group));
+    }
+
+    [Theory]
+    [InlineData("a.jsonl", "{\"text\":\"a\",\"label\":\"x\"}", "a.jsonl: no row has a field \"lang\"")]
+    [InlineData("a.csv", "text,label\na,x", "a.csv:1: the first row names no column \"lang\"")]
+    public void Read_AnAbsentGroup_SaysSo(string name, string content, string fault)
+    {
+        var file = Write(name, content);
+
+        var e = Assert.Throws<FormatException>(() => LabeledPromptFile.Read(file, "lang"));
+
+        Assert.EndsWith(fault, e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a.jsonl", "{\"text\":\"hi\",\"label\":\"x\"}\n{\"text\":", ":2:")]
     [InlineData("a.jsonl", "{\"text\":\"hi\"}", ":1:")]

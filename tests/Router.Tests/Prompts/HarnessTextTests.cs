@@ -19,6 +19,8 @@ public sealed class HarnessTextTests
     [InlineData("<system-reminders>kept</system-reminders>", "<system-reminders>kept</system-reminders>")]
     [InlineData("<", "<")]
     [InlineData("<system-reminder", "<system-reminder")]
+    [InlineData("<open_and_recently_viewed_files a=\"b\">x</open_and_recently_viewed_files>fix it", "fix it")]
+    [InlineData("a <> b < c", "a <> b < c")]
     public void Strip_AMessage_KeepsWhatThePersonWrote(string text, string expected) => Assert.Equal(expected, Strip(text));
 
     [Fact]
@@ -29,6 +31,14 @@ public sealed class HarnessTextTests
         var kept = Strip(text); // searching to the end for each of them would take minutes
 
         Assert.Equal(text, kept);
+    }
+
+    [Fact]
+    public void Strip_MegabytesOfAngles_KeepsThem()
+    {
+        var text = new string('<', 16 << 20);
+
+        Assert.Equal(text, Strip(text));
     }
 
     private static string Strip(string text)

@@ -55,17 +55,17 @@ public sealed class PromptTextSelectorTests
         var chat = Chat("u:before", $"u:{LongAsk}", "a:ok", "t:42", "u:Now add logging of every row that could not be read", "a:ok", "u:And what if the file does not exist at all?");
 
         Assert.Equal("And what if the file does not exist at all?", PromptTextSelector.Select(chat, TextScope.LastUser).Text);
-        var text = PromptTextSelector.SelectWithContext(chat, TextScope.LastUser)!.Value;
+        var text = PromptTextSelector.SelectWithContext(chat, TextScope.LastUser, PromptTextSelector.Select(chat, TextScope.LastUser))!.Value;
         Assert.Equal($"{LongAsk}\nNow add logging of every row that could not be read\nAnd what if the file does not exist at all?", text.Text);
         Assert.True(text.HasContext);
-        Assert.Null(PromptTextSelector.SelectWithContext(chat, TextScope.LastTwo));
+        Assert.Null(PromptTextSelector.SelectWithContext(chat, TextScope.LastTwo, PromptTextSelector.Select(chat, TextScope.LastTwo)));
     }
 
     [Theory]
     [InlineData]
     [InlineData("a:hi", "u:Hello there")]
     public void SelectWithContext_NothingAskedBefore_IsNull(params string[] messages) =>
-        Assert.Null(PromptTextSelector.SelectWithContext(Chat(messages), TextScope.LastUser));
+        Assert.Null(PromptTextSelector.SelectWithContext(Chat(messages), TextScope.LastUser, PromptTextSelector.Select(Chat(messages), TextScope.LastUser)));
 
     [Theory]
     [InlineData(TextScope.LastUser)]

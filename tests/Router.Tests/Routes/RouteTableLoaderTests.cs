@@ -213,6 +213,22 @@ public sealed class RouteTableLoaderTests
     }
 
     [Fact]
+    public void Load_ScorerOfTwoGraphsWhoseConfigNamesAnother_IsTaken()
+    {
+        using var folder = new RoutesFolder(RoutesFolder.Minimal.Replace("\"defaultRoute\"", "\"scorer\": \"models/pair\", \"defaultRoute\"", StringComparison.Ordinal));
+        folder.AddFile("models/pair/tokenizer.json", "{}");
+        folder.AddFile("models/pair/genai_config.json", """{ "model": { "decoder": { "filename": "model.onnx" } } }""");
+        folder.AddFile("models/pair/onnx/embed_tokens_q4.onnx", "");
+        var before = RouteTableLoader.Load(folder.RoutesFile).Faults;
+        folder.AddFile("models/pair/onnx/decoder_model_merged_q4.onnx", "");
+
+        var after = RouteTableLoader.Load(folder.RoutesFile).Faults;
+
+        Assert.Contains("folder \"models/pair\" has no model.onnx", Assert.Single(before).ToString(), StringComparison.Ordinal);
+        Assert.Empty(after);
+    }
+
+    [Fact]
     public void Load_ExamplesFileWithFault_NamesThatFile()
     {
         using var folder = new RoutesFolder(RoutesFolder.Minimal.Replace("\"examples\": [\"Hello\", \"How are you?\"]", "\"examplesFile\": \"more.txt\"", StringComparison.Ordinal));

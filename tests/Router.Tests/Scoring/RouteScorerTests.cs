@@ -48,6 +48,16 @@ public sealed class RouteScorerTests : IDisposable
     }
 
     [Fact]
+    public void SoftMax_LargeLogits_AreProbabilities()
+    {
+        float[] logits = [1000, 1000, -1000];
+
+        RouteScorer.SoftMax(logits);
+
+        Assert.Equal([0.5f, 0.5f, 0], logits);
+    }
+
+    [Fact]
     public async Task Classify_RoutesInAnotherOrder_AreAsLikely()
     {
         var first = RouteTableLoader.Load(_folder.RoutesFile).Table!;

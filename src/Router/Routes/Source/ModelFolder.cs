@@ -22,14 +22,17 @@ internal static class ModelFolder
             return fault;
         }
 
+        if (HasTwoGraphs(Path.Combine(baseFolder, folder)) || HasTwoGraphs(Path.Combine(baseFolder, folder, "onnx")))
+        {
+            return null; // also where genai_config.json names a file that is not there
+        }
+
         if (HasFile(baseFolder, folder, "genai_config.json"))
         {
             return DecoderFault(baseFolder, folder);
         }
 
-        return HasFile(baseFolder, folder, "model.onnx") || HasTwoGraphs(Path.Combine(baseFolder, folder)) || HasTwoGraphs(Path.Combine(baseFolder, folder, "onnx"))
-            ? null
-            : Missing(baseFolder, folder, "model.onnx, and no embed_tokens*.onnx with decoder_model_merged*.onnx");
+        return HasFile(baseFolder, folder, "model.onnx") ? null : Missing(baseFolder, folder, "model.onnx, and no embed_tokens*.onnx with decoder_model_merged*.onnx");
     }
 
     private static bool HasTwoGraphs(string folder) =>
