@@ -10,8 +10,10 @@ node_modules=${2:-out/check}
 ./tokenizer.py samples --data "$data"
 ./train_samples.py coding --data "$data" --epochs 7
 ./train_samples.py reasoning --data "$data" --epochs 3
+./teacher.py --data "$data"
 ./train_router.py --data "$data"
 ./tune_router.py --data "$data"
+./tune_router.py --data "$data" --start router-nano --steps 260
 for name in router-nano sample-coding sample-reasoning; do
     ./export.py "$name" --data "$data"
 done

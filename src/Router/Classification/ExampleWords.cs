@@ -10,10 +10,10 @@ internal sealed class ExampleWords
     private const float Length = 0.57f; // of each kind, beside an embedding of length 1: 0.8 together; 0.4 and 1.2 were worse
     private const int LongestWordGram = 2;
     private const int CharacterGram = 3;
-    private const int MostOfAKind = 8_000;
 
-    // Of so many examples, what is in one only costs the most time and tells the least.
+    // Of so many examples, what few of them have costs the most time and tells the least.
     private const int ManyExamples = 1_000;
+    private const int MostOfMany = 4_000; // of each kind
 
     private readonly TfIdf _grams;
 
@@ -25,11 +25,11 @@ internal sealed class ExampleWords
     /// <summary>Learns the words of examples; their order does not matter.</summary>
     public static ExampleWords Fit(IReadOnlyCollection<string> examples)
     {
-        var fewest = examples.Count < ManyExamples ? 1 : 2;
+        var (fewest, most) = examples.Count < ManyExamples ? (1, int.MaxValue) : (2, MostOfMany);
         return new ExampleWords(TfIdf.Fit(
             examples,
-            new GramKind(static (text, ref grams) => WordGrams.FindWords(text, LongestWordGram, ref grams), fewest, MostOfAKind),
-            new GramKind(static (text, ref grams) => TextGrams.FindCharacters(text, CharacterGram, CharacterGram, ref grams), fewest, MostOfAKind)));
+            new GramKind(static (text, ref grams) => WordGrams.FindWords(text, LongestWordGram, ref grams), fewest, most),
+            new GramKind(static (text, ref grams) => TextGrams.FindCharacters(text, CharacterGram, CharacterGram, ref grams), fewest, most)));
     }
 
     /// <summary>Returns the known words of a text.</summary>

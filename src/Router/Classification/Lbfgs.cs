@@ -7,7 +7,7 @@ internal static class Lbfgs
 {
     private const int Memory = 8;
     private const int MostIterations = 40;
-    private const double RelativeProgress = 1e-4;
+    private const double RelativeProgress = 2e-4;
 
     /// <summary>A function to minimise.</summary>
     /// <param name="at">Where.</param>

@@ -113,7 +113,7 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
         HeadExample[] examples = [.. Clusters(labels: 50, perLabel: 100, dimension: 256, spread: 1, seed: 11).Select(e => e with { Words = RandomWords(random) })];
         var started = Stopwatch.GetTimestamp();
 
-        var fit = HeadTrainer.Fit(examples, new HeadShape(50, 256, 16_000));
+        var fit = HeadTrainer.Fit(examples, new HeadShape(50, 256, 8_000));
 
         var elapsed = Stopwatch.GetElapsedTime(started);
         output.WriteLine($"{elapsed.TotalMilliseconds:F0} ms, regularisation {fit.Regularisation}, held-out accuracy {fit.HeldOutAccuracy:P1}");
@@ -123,7 +123,7 @@ public sealed class HeadTrainerTests(ITestOutputHelper output)
     // As many as a sentence has, of as many as a large table has.
     private static SparseVector RandomWords(Random random)
     {
-        int[] words = [.. Enumerable.Range(0, 60).Select(_ => random.Next(16_000)).Distinct()];
+        int[] words = [.. Enumerable.Range(0, 60).Select(_ => random.Next(8_000)).Distinct()];
         return new SparseVector(words, Array.ConvertAll(words, static _ => 0.1f));
     }
 
