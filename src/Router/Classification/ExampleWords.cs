@@ -29,7 +29,7 @@ internal sealed class ExampleWords
         return new ExampleWords(TfIdf.Fit(
             examples,
             new GramKind(static (text, ref grams) => WordGrams.FindWords(text, LongestWordGram, ref grams), fewest, most),
-            new GramKind(static (text, ref grams) => TextGrams.FindCharacters(text, CharacterGram, CharacterGram, ref grams), fewest, most)));
+            new GramKind(static (text, ref grams) => WordGrams.FindCharacters(text, CharacterGram, CharacterGram, ref grams), fewest, most)));
     }
 
     /// <summary>Returns the known words of a text.</summary>

@@ -1,6 +1,6 @@
 namespace RouterGateway.Router.Classification;
 
-/// <summary>The n-grams of a text, each as a hash of 64 bits (FNV-1a), so that none is kept as a string; in lower case.</summary>
+/// <summary>The words that scikit-learn's TfidfVectorizer finds by default, each as a hash of 64 bits (FNV-1a), so that none is kept as a string; in lower case.</summary>
 internal static class TextGrams
 {
     private const ulong Offset = 14695981039346656037;
@@ -32,45 +32,6 @@ internal static class TextGrams
                 }
 
                 previous = hash;
-            }
-
-            start = end;
-        }
-    }
-
-    /// <summary>Adds sequences of characters within words, the blanks around them included: scikit-learn's char_wb.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="shortest">Characters of the shortest sequence.</param>
-    /// <param name="longest">Characters of the longest.</param>
-    /// <param name="grams">Receives the hashes.</param>
-    public static void FindCharacters(string text, int shortest, int longest, ref PooledList<ulong> grams)
-    {
-        for (var start = 0; start < text.Length; start++)
-        {
-            if (char.IsWhiteSpace(text[start]))
-            {
-                continue;
-            }
-
-            var end = start;
-            while (end < text.Length && !char.IsWhiteSpace(text[end]))
-            {
-                end++;
-            }
-
-            // the word from -1 to end, both blanks included
-            for (var first = start - 1; first <= end - 1; first++)
-            {
-                var hash = ~Offset;
-                for (var length = 1; length <= longest && first + length - 1 <= end; length++)
-                {
-                    var at = first + length - 1;
-                    hash = Append(hash, at < start || at == end ? ' ' : char.ToLowerInvariant(text[at]));
-                    if (length >= shortest)
-                    {
-                        grams.Add(hash);
-                    }
-                }
             }
 
             start = end;

@@ -14,13 +14,6 @@ public sealed class TextGramsTests
     [Fact]
     public void FindWords_AnotherCasing_IsTheSame() => Assert.Equal(Grams(TextGrams.FindWords, "write loop"), Grams(TextGrams.FindWords, "WRITE, loop!"));
 
-    [Theory]
-    [InlineData("ab", 6)] // of " ab ": 3 of two characters, 2 of three, 1 of four
-    [InlineData("a", 3)]
-    [InlineData(" a  b\n", 6)]
-    [InlineData("abcdef", 22)] // of " abcdef ": 7 + 6 + 5 + 4
-    public void FindCharacters_AText_StayWithinWords(string text, int count) => Assert.Equal(count, Count(static (text, ref grams) => TextGrams.FindCharacters(text, 2, 5, ref grams), text));
-
     private static int Count(GramKind.Finder find, string text) => Grams(find, text).Length;
 
     private static ulong[] Grams(GramKind.Finder find, string text)

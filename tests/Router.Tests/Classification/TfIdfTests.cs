@@ -5,7 +5,7 @@ namespace RouterGateway.Router.Tests.Classification;
 public sealed class TfIdfTests
 {
     private static readonly GramKind _words = new(TextGrams.FindWords);
-    private static readonly GramKind _characters = new(static (text, ref grams) => TextGrams.FindCharacters(text, 2, 5, ref grams));
+    private static readonly GramKind _characters = new(static (text, ref grams) => WordGrams.FindCharacters(text, 2, 5, ref grams));
 
     [Fact]
     public void Transform_AText_HasLengthOneForWordsAndForCharacters()

@@ -38,6 +38,21 @@ public sealed class WordGramsTests
         grams.Dispose();
     }
 
+    [Theory]
+    [InlineData("ab", 6)] // of " ab ": 3 of two characters, 2 of three, 1 of four
+    [InlineData("a", 3)]
+    [InlineData(" a  b\n", 6)]
+    [InlineData("abcdef", 22)] // of " abcdef ": 7 + 6 + 5 + 4
+    public void FindCharacters_TwoToFive_StayWithinWords(string text, int count)
+    {
+        var grams = new PooledList<ulong>();
+
+        WordGrams.FindCharacters(text, 2, 5, ref grams);
+
+        Assert.Equal(count, grams.Count);
+        grams.Dispose();
+    }
+
     [Fact]
     public void FindWords_OddText_NeverThrows()
     {

@@ -45,7 +45,7 @@ public sealed class TfIdfBaseline : IBaseline
         var features = TfIdf.Fit(
             [.. examples.Select(static example => example.Text)],
             new GramKind(TextGrams.FindWords, isSmall ? 1 : 2),
-            new GramKind(static (text, ref grams) => TextGrams.FindCharacters(text, ShortestOfCharacters, LongestOfCharacters, ref grams), isSmall ? 1 : 3, MostOfCharacters));
+            new GramKind(static (text, ref grams) => WordGrams.FindCharacters(text, ShortestOfCharacters, LongestOfCharacters, ref grams), isSmall ? 1 : 3, MostOfCharacters));
         cancellationToken.ThrowIfCancellationRequested();
         var vectors = examples.Select(example => (features.Transform(example.Text), example.Label)).ToArray();
         return new TfIdfBaseline(features, SparseLogisticRegression.Fit(vectors, features.Features, labels.Count, progress, cancellationToken), examples.Length);
