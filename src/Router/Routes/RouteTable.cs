@@ -19,6 +19,9 @@ public sealed class RouteTable
     /// <summary>How prompts are decided.</summary>
     public required RouterSettings Settings { get; init; }
 
+    /// <summary>How long decisions and conversations are remembered, and where.</summary>
+    public DecisionSettings Decisions { get; init; } = new();
+
     /// <summary>The routes in the order of the file.</summary>
     public required ImmutableArray<Route> Routes { get; init; }
 

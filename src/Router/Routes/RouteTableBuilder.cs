@@ -26,6 +26,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             Version = RouteTableHash.OfBytes([bytes, .. examples.Select(static f => f.Bytes)]),
             RoutingHash = RouteTableHash.OfRouting(settings, routes),
             Settings = settings,
+            Decisions = BuildDecisions(file.Decisions ?? new DecisionsSection()),
             Routes = routes,
             RoutesById = routes.ToFrozenDictionary(static r => r.Id, StringComparer.Ordinal),
             ClustersById = file.Clusters!.Select(c => BuildCluster(c.Key, c.Value!)).ToFrozenDictionary(static c => c.Id, StringComparer.Ordinal),
@@ -55,6 +56,33 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
         };
     }
 
+    private DecisionSettings BuildDecisions(DecisionsSection decisions)
+    {
+        var defaults = new DecisionSettings();
+        return new DecisionSettings
+        {
+            Redis = decisions.Redis is null ? null
+                : RedisAddress.TryParse(decisions.Redis, out var configuration, out _)
+                    ? new RedisSettings(configuration, BuildCredentials(decisions.RedisCredentials), decisions.RedisPrefix ?? RedisSettings.DefaultPrefix)
+                    : throw new InvalidOperationException("Checked by DecisionsSectionValidator."),
+            RedisBudget = decisions.RedisBudget ?? defaults.RedisBudget,
+            Ttl = decisions.Ttl ?? defaults.Ttl,
+            AbstainTtl = decisions.AbstainTtl ?? defaults.AbstainTtl,
+            MemoryEntries = decisions.MemoryEntries ?? defaults.MemoryEntries,
+            SessionTtl = decisions.SessionTtl ?? defaults.SessionTtl,
+            SwitchMargin = decisions.SwitchMargin ?? defaults.SwitchMargin,
+            Similarity = decisions.Similarity,
+            Receipts = decisions.Receipts ?? defaults.Receipts,
+            KeepText = decisions.KeepText ?? defaults.KeepText,
+        };
+    }
+
+    private ClusterCredentials? BuildCredentials(CredentialsSection? credentials) => credentials is null ? null : new ClusterCredentials
+    {
+        EnvironmentVariable = credentials.Env,
+        SecretFile = credentials.File is null ? null : Absolute(credentials.File),
+    };
+
     private Cluster BuildCluster(string id, ClusterSection cluster)
     {
         var defaults = new Cluster { Id = id };
@@ -68,11 +96,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             KvCache = cluster.KvCache,
             ContextTokens = cluster.ContextTokens,
             LoadBalancing = cluster.LoadBalancing ?? defaults.LoadBalancing,
-            Credentials = cluster.Credentials is null ? null : new ClusterCredentials
-            {
-                EnvironmentVariable = cluster.Credentials.Env,
-                SecretFile = cluster.Credentials.File is null ? null : Absolute(cluster.Credentials.File),
-            },
+            Credentials = BuildCredentials(cluster.Credentials),
             Timeouts = new ClusterTimeouts
             {
                 Connect = cluster.Timeouts?.Connect ?? defaults.Timeouts.Connect,
