@@ -9,19 +9,29 @@ namespace RouterGateway.Router;
 /// <param name="Low">The next eight.</param>
 public readonly record struct Digest(ulong High, ulong Low)
 {
-    /// <summary>Hashes parts in order; a part's length counts, so that "ab" + "c" is not "a" + "bc".</summary>
-    public static Digest Of(params ReadOnlySpan<string> parts)
+    /// <summary>Hashes a text: its UTF-16 as it is, so that nothing is transcoded and lone surrogates differ.</summary>
+    public static Digest Of(ReadOnlySpan<char> text) => Of(MemoryMarshal.AsBytes(text));
+
+    /// <summary>Hashes bytes.</summary>
+    public static Digest Of(ReadOnlySpan<byte> bytes)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        foreach (var part in parts)
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return Read(hash);
+    }
+
+    /// <summary>Hashes several in order, so that "ab" and "c" are not "a" and "bc".</summary>
+    public static Digest Of(params ReadOnlySpan<Digest> parts)
+    {
+        const int Size = 2 * sizeof(ulong);
+        Span<byte> bytes = stackalloc byte[parts.Length * Size];
+        for (var i = 0; i < parts.Length; i++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(length, part.Length);
-            hash.AppendData(length);
-            hash.AppendData(MemoryMarshal.AsBytes(part.AsSpan())); // UTF-16 as it is: nothing is transcoded, and lone surrogates differ
+            BinaryPrimitives.WriteUInt64BigEndian(bytes[(i * Size)..], parts[i].High);
+            BinaryPrimitives.WriteUInt64BigEndian(bytes[((i * Size) + sizeof(ulong))..], parts[i].Low);
         }
 
-        return Finish(hash);
+        return Of(bytes);
     }
 
     /// <inheritdoc/>
@@ -34,10 +44,5 @@ public readonly record struct Digest(ulong High, ulong Low)
     /// <inheritdoc/>
     public override int GetHashCode() => (int)Low;
 
-    private static Digest Finish(IncrementalHash hash)
-    {
-        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(bytes);
-        return new Digest(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
-    }
+    private static Digest Read(ReadOnlySpan<byte> hash) => new(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[sizeof(ulong)..]));
 }

@@ -18,7 +18,6 @@ public sealed partial class PromptRouter
         var decision = await RouteAsync(prompt, cancellationToken);
         var table = decision.Table;
         var (text, changes) = TextOf(prompt, decision);
-        var rule = decision.Outcome == DecisionOutcome.Rule ? DecisionRules.Match(table, prompt, text.Ask) : null;
         return new Explanation
         {
             Decision = decision,
@@ -26,12 +25,12 @@ public sealed partial class PromptRouter
             Ask = text.Ask,
             Text = text.Text,
             Changes = [.. changes],
-            Rule = rule,
+            Rule = decision.Rule,
             HasTools = prompt.HasTools,
             HasImages = prompt.HasImages,
             Inspection = text.Text.Length == 0 || table.Settings.ClassifierFolder is null ? null : TryInspect(new ClassificationInput(table, text.Text)),
             MinConfidence = DecisionReason.MinConfidenceOf(decision),
-            Reason = DecisionReason.Of(decision, rule, text.Text.Length > 0),
+            Reason = DecisionReason.Of(decision, text.Text.Length > 0),
         };
     }
 

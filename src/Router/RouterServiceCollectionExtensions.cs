@@ -3,8 +3,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RouterGateway.Router.Classification;
+using RouterGateway.Router.Decisions.Cache;
+using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Scoring;
+using RouterGateway.Router.Sessions;
 
 namespace RouterGateway.Router;
 
@@ -43,8 +46,17 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredService<ClassificationQueue>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),
-            provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey)));
+            provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey),
+            provider.GetRequiredService<IOptions<RouterOptions>>().Value.Remembers ? provider.GetRequiredService<DecisionCache>() : null));
+        services.TryAddSingleton<RedisStore>();
+        services.TryAddSingleton<SessionStore>();
+        services.TryAddSingleton(static provider => new DecisionCache(
+            provider.GetRequiredService<RouteTableMonitor>(),
+            provider.GetRequiredService<RedisStore>(),
+            provider.GetRequiredService<SessionStore>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(static provider => provider.GetRequiredService<RouteTableMonitor>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DecisionCache>()); // after the monitor, whose table it follows
         return services;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class EvalRunner(EvalPlan plan, StandaloneRouter router, IReadOn
         var examples = router.Table.Routes.Sum(static route => route.Examples.Prepend(route.Description).Distinct().Count());
         var own = $"{examples} examples of the routes";
         var measured = await MeasureAsync(
-            "router", own, (some, bar) => RouterEvaluator.EvaluateAsync(router.Router, some, bar, cancellationToken));
+            "router", own, (some, bar) => RouterEvaluator.EvaluateAsync(router.Router, some, plan.ByTurn, bar, cancellationToken));
         var baselines = new List<EvaluatedClassifier>();
         foreach (var name in plan.Baselines)
         {

@@ -53,6 +53,13 @@ internal static class EvaluationJson
         json.WriteNumber("accuracy"u8, report.Accuracy);
         json.WriteNumber("likeliestAccuracy"u8, report.LikeliestAccuracy);
         json.WriteNumber("abstained"u8, report.Abstained);
+        if (report.LaterTurns > 0)
+        {
+            json.WriteNumber("laterTurns"u8, report.LaterTurns);
+            json.WriteNumber("secondTurnStability"u8, report.SecondTurnStability);
+            json.WriteNumber("switches"u8, report.Switches);
+        }
+
         json.WriteStartObject("outcomes"u8);
         foreach (var (outcome, share) in report.Outcomes)
         {

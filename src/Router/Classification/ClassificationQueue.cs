@@ -2,15 +2,20 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Resilience;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router.Classification;
 
-/// <summary>Brings texts to the classifier on threads of its own, in small batches, and back within the deadline.</summary>
+/// <summary>Brings texts to a classifier on threads of its own, in small batches; keeps them away from one that is broken or stuck.</summary>
 internal sealed partial class ClassificationQueue : IDisposable
 {
     /// <summary>Most texts that wait; more are answered with the default route at once.</summary>
     public const int Capacity = 512;
+
+    private const int FailuresToOpen = 5;
+    private static readonly TimeSpan _openFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _openAtMost = TimeSpan.FromSeconds(15);
 
     private readonly Channel<PendingClassification> _waiting = Channel.CreateBounded<PendingClassification>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait });
@@ -18,7 +23,8 @@ internal sealed partial class ClassificationQueue : IDisposable
     private readonly IPromptClassifier _classifier;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<ClassificationQueue> _logger;
-    private readonly int _workers;
+    private readonly CircuitBreaker _breaker;
+    private readonly long[] _begun; // by worker, when its batch began; 0 while it is idle
     private readonly string _name;
     private int _started;
 
@@ -29,54 +35,75 @@ internal sealed partial class ClassificationQueue : IDisposable
 
     /// <summary>Creates a queue with so many threads.</summary>
     /// <param name="classifier">Who is asked.</param>
-    /// <param name="timeProvider">Clock of the deadline.</param>
+    /// <param name="timeProvider">Clock.</param>
     /// <param name="logger">Receives failures.</param>
     /// <param name="workers">Threads.</param>
     /// <param name="name">What the log and the threads call it.</param>
     internal ClassificationQueue(IPromptClassifier classifier, TimeProvider timeProvider, ILogger<ClassificationQueue> logger, int workers, string name = "classifier")
     {
-        (_classifier, _timeProvider, _logger, _workers, _name) = (classifier, timeProvider, logger, workers, name);
+        (_classifier, _timeProvider, _logger, _name) = (classifier, timeProvider, logger, name);
+        _begun = new long[workers];
+        _breaker = new CircuitBreaker(timeProvider, FailuresToOpen, _openFor, _openAtMost);
     }
 
-    /// <summary>Classifies a text within the table's deadline; a failure of any kind is an outcome.</summary>
-    /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, CancellationToken cancellationToken) =>
-        ClassifyAsync(table, text, table.Settings.Deadline, cancellationToken);
+    /// <summary>True while texts are kept away from the classifier because it failed several times in a row.</summary>
+    public bool IsBroken => _breaker.IsOpen;
 
-    /// <summary>Classifies a text within what is left of the deadline; a failure of any kind is an outcome.</summary>
-    /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async Task<ClassificationAnswer> ClassifyAsync(RouteTable table, string text, TimeSpan deadline, CancellationToken cancellationToken)
+    /// <summary>Texts that wait now.</summary>
+    public int Waiting => _waiting.Reader.Count;
+
+    /// <summary>Classifies a text; a failure of any kind is an outcome, and never an exception.</summary>
+    /// <param name="table">Whose routes are the labels.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="unwanted">Cancelled when nobody waits for the answer any more.</param>
+    /// <returns>Null when it was no longer wanted before it was its turn.</returns>
+    public Task<ClassificationAnswer?> ClassifyAsync(RouteTable table, string text, CancellationToken unwanted)
     {
-        if (deadline <= TimeSpan.Zero)
+        if (!_breaker.TryEnter())
         {
-            return new ClassificationAnswer(DecisionOutcome.DefaultTimeout, default, 0);
+            return Task.FromResult<ClassificationAnswer?>(new(DecisionOutcome.DefaultError, default, 0));
+        }
+
+        if (AreAllStuck(table.Settings.Deadline))
+        {
+            return Task.FromResult<ClassificationAnswer?>(new(DecisionOutcome.DefaultTimeout, default, 0));
         }
 
         EnsureStarted();
-        var pending = new PendingClassification(new ClassificationInput(table, text));
-        if (!_waiting.Writer.TryWrite(pending))
-        {
-            return new ClassificationAnswer(DecisionOutcome.DefaultOverload, default, 0);
-        }
-
-        return await pending.WaitAsync(deadline, _timeProvider, cancellationToken);
+        var pending = new PendingClassification(new ClassificationInput(table, text), unwanted);
+        return _waiting.Writer.TryWrite(pending) ? pending.Answer : Task.FromResult<ClassificationAnswer?>(new(DecisionOutcome.DefaultOverload, default, 0));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _waiting.Writer.TryComplete();
 
+    // Every thread has been in one run for longer than anybody waits: whoever came now would wait in vain.
+    private bool AreAllStuck(TimeSpan deadline)
+    {
+        foreach (ref var begun in _begun.AsSpan())
+        {
+            if (Volatile.Read(ref begun) is var since && (since == 0 || _timeProvider.GetElapsedTime(since) <= deadline))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void EnsureStarted()
     {
         if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
         {
-            for (var i = 0; i < _workers; i++)
+            for (var i = 0; i < _begun.Length; i++)
             {
-                new Thread(Work) { IsBackground = true, Name = $"{_name} {i}" }.Start();
+                var worker = i;
+                new Thread(() => Work(worker)) { IsBackground = true, Name = $"{_name} {i}" }.Start();
             }
         }
     }
 
-    private void Work()
+    private void Work(int worker)
     {
         var batch = new List<PendingClassification>();
         while (WaitForWork())
@@ -84,7 +111,7 @@ internal sealed partial class ClassificationQueue : IDisposable
             batch.Clear();
             while (batch.Count < _classifier.LargestBatch && _waiting.Reader.TryRead(out var pending))
             {
-                if (!pending.IsOver)
+                if (!pending.TryDrop())
                 {
                     batch.Add(pending);
                 }
@@ -92,7 +119,9 @@ internal sealed partial class ClassificationQueue : IDisposable
 
             if (batch.Count > 0)
             {
+                Volatile.Write(ref _begun[worker], Math.Max(1, _timeProvider.GetTimestamp()));
                 Run(batch);
+                Volatile.Write(ref _begun[worker], 0);
             }
         }
     }
@@ -114,17 +143,52 @@ internal sealed partial class ClassificationQueue : IDisposable
         }
         catch (Exception fault)
         {
-            LogFailed(_logger, fault, _name, batch.Count);
             batch.ForEach(static p => p.Fail(DecisionOutcome.DefaultError));
+            ReportFailure(fault, batch.Count);
             return;
         }
 
+        var broken = 0;
         for (var i = 0; i < batch.Count; i++)
         {
-            batch[i].Complete(results[i], started);
+            if (DecisionPolicy.AreProbabilities(batch[i].Input.Table, results[i].Probabilities))
+            {
+                batch[i].Complete(results[i], started);
+                continue;
+            }
+
+            batch[i].Fail(DecisionOutcome.DefaultError);
+            broken++;
+        }
+
+        if (broken > 0)
+        {
+            ReportFailure(new InvalidDataException("It answered with what are no probabilities."), broken);
+        }
+        else if (_breaker.Succeed())
+        {
+            LogWell(_logger, _name);
+        }
+    }
+
+    private void ReportFailure(Exception fault, int count)
+    {
+        if (_breaker.Fail())
+        {
+            LogBroken(_logger, fault, _name, FailuresToOpen);
+        }
+        else if (!_breaker.IsOpen)
+        {
+            LogFailed(_logger, fault, _name, count);
         }
     }
 
     [LoggerMessage(EventId = 2011, Level = LogLevel.Warning, Message = "The {Name} failed for {Count} prompts; they take the default route")]
     private static partial void LogFailed(ILogger logger, Exception fault, string name, int count);
+
+    [LoggerMessage(EventId = 2012, Level = LogLevel.Error, Message = "The {Name} failed {Failures} times in a row and is left alone, but for a try now and then; meanwhile prompts take the default route")]
+    private static partial void LogBroken(ILogger logger, Exception fault, string name, int failures);
+
+    [LoggerMessage(EventId = 2013, Level = LogLevel.Information, Message = "The {Name} is well again")]
+    private static partial void LogWell(ILogger logger, string name);
 }

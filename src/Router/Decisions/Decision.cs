@@ -29,11 +29,25 @@ public sealed record Decision
     /// <summary>How the remembered decision of an equal prompt came about, when <see cref="Outcome"/> is <see cref="DecisionOutcome.Cache"/>; else null.</summary>
     public DecisionOutcome? CachedOutcome { get; init; }
 
+    /// <summary>How it was decided, now or when an equal prompt was.</summary>
+    public DecisionOutcome DecidedBy => CachedOutcome ?? Outcome;
+
     /// <summary>The conversation; null when the prompt says nothing to tell it by.</summary>
     public SessionKey? Session { get; init; }
 
-    /// <summary>The destination that served this conversation before, by cluster; null = any.</summary>
-    public PinnedDestination? PinnedDestination { get; init; }
+    /// <summary>What was remembered of the conversation; null = nothing.</summary>
+    internal Session? Before { get; init; }
+
+    /// <summary>True when a route was likely enough, or named; false on a default route, whatever the reason.</summary>
+    public bool IsSure => DecidedBy switch
+    {
+        DecisionOutcome.Classified or DecisionOutcome.Scored or DecisionOutcome.Rule or DecisionOutcome.Pinned => true,
+        DecisionOutcome.Session => Before is { IsDefault: false },
+        _ => false,
+    };
+
+    /// <summary>The destination that served this conversation before, null = any.</summary>
+    public PinnedDestination? PinnedDestination => Before?.Destination;
 
     /// <summary>First half of the SHA-256 of the text that was looked at, 32 hexadecimal digits; empty when there was none.</summary>
     public string TextHash { get; init; } = "";

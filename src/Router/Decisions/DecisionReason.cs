@@ -8,15 +8,14 @@ internal static class DecisionReason
 {
     /// <summary>Returns the sentence.</summary>
     /// <param name="decision">The decision.</param>
-    /// <param name="rule">The rule that matched, if one did.</param>
     /// <param name="hasText">False when nobody said anything.</param>
-    public static string Of(Decision decision, RuleMatch? rule, bool hasText)
+    public static string Of(Decision decision, bool hasText)
     {
         var settings = decision.Table.Settings;
         var fallback = $"so the default route {settings.DefaultRouteId} is taken";
         return decision.Outcome switch
         {
-            DecisionOutcome.Rule when rule is not null => $"{Rule(rule)}, so {rule.Route.Id} is taken and nothing is classified.",
+            DecisionOutcome.Rule when decision.Rule is { } rule => $"{Rule(rule)}, so {rule.Route.Id} is taken and nothing is classified.",
             DecisionOutcome.Classified => Sure(decision, settings),
             DecisionOutcome.Scored => (settings.ClassifierFolder is null ? "The scorer was asked: " : "The classifier was unsure and the scorer was asked: ") + Sure(decision, settings),
             DecisionOutcome.DefaultLowConfidence when !hasText => $"No message of the person says anything, {fallback}.",

@@ -1,16 +1,130 @@
-#pragma warning disable CA1822
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Primitives;
+using RouterGateway.Router.Redis;
+using RouterGateway.Router.Routes;
+using RouterGateway.Router.Sessions;
+
 namespace RouterGateway.Router.Decisions.Cache;
 
-/// <summary>Remembers what texts were decided as: in memory, then in Redis.</summary>
-public sealed class DecisionCache
+/// <summary>Remembers what texts were decided as: in memory, then in Redis. Follows the section <c>decisions</c> of the running table.</summary>
+public sealed class DecisionCache : IHostedService, IDisposable
 {
+    private const double Jitter = 0.1; // of the time to live, so that what was decided together is not forgotten together
+
+    private readonly RouteTableMonitor _routes;
+    private readonly RedisStore _redis;
+    private readonly SieveCache<Digest, TextDecision> _memory;
+    private readonly SimilarDecisions _similar = new();
+    private readonly CacheCounters _counters = new();
+    private IDisposable? _changes;
+
+    internal DecisionCache(RouteTableMonitor routes, RedisStore redis, SessionStore sessions, TimeProvider timeProvider)
+    {
+        (_routes, _redis, Sessions) = (routes, redis, sessions);
+        _memory = new SieveCache<Digest, TextDecision>(timeProvider, new DecisionSettings().MemoryEntries);
+        _redis.Flushed += () => ForgetInMemory(routeId: null);
+    }
+
+    /// <summary>Conversations, which are kept in the same stores.</summary>
+    internal SessionStore Sessions { get; }
+
     /// <summary>What is remembered now.</summary>
-    public CacheStatistics GetStatistics() => throw new NotImplementedException();
+    public CacheStatistics GetStatistics() => new()
+    {
+        Decisions = _memory.Count,
+        Sessions = Sessions.Memory.Count,
+        Capacity = _memory.Capacity,
+        MemoryHits = _counters.Of(CacheTier.Memory),
+        RedisHits = _counters.Of(CacheTier.Redis),
+        SimilarHits = _counters.Of(CacheTier.Similar),
+        Joined = _counters.Of(CacheTier.Joined),
+        Misses = _counters.Of(CacheTier.None),
+        Evictions = _memory.Evictions + Sessions.Memory.Evictions,
+        Redis = _redis.GetStatus(),
+    };
 
     /// <summary>Forgets decisions and conversations, in Redis and in the memory of every gateway that shares it.</summary>
     /// <param name="routeId">Those of one route; null = all.</param>
     /// <param name="cancellationToken">Ends the deleting.</param>
     /// <returns>How many were forgotten, in this process's memory and in Redis.</returns>
-    /// <exception cref="Redis.RedisUnavailableException">Memory was flushed, Redis could not be asked.</exception>
-    public Task<(int Memory, long Redis)> FlushAsync(string? routeId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="RedisUnavailableException">Memory was flushed, Redis could not be asked.</exception>
+    public async Task<(int Memory, long Redis)> FlushAsync(string? routeId, CancellationToken cancellationToken)
+    {
+        var memory = ForgetInMemory(routeId);
+        return (memory, _redis.IsConfigured ? await _redis.FlushAsync(routeId, cancellationToken) : 0);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _changes ??= ChangeToken.OnChange(_routes.GetChangeToken, Follow);
+        Follow();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => _changes?.Dispose();
+
+    /// <summary>Finds a decision in memory.</summary>
+    internal TextDecision? FindInMemory(Digest key) => _memory.TryGet(key, out var decision) ? decision : null;
+
+    /// <summary>Finds a decision in Redis, and keeps it in memory.</summary>
+    /// <param name="key">Of the text.</param>
+    /// <param name="table">The table that it is decided by.</param>
+    /// <param name="budget">How long Redis may take.</param>
+    internal async ValueTask<TextDecision?> FindInRedisAsync(Digest key, RouteTable table, TimeSpan budget)
+    {
+        if (await _redis.GetAsync(RedisKind.Decision, key, budget) is not { } value || TextDecisionJson.TryRead(value, table) is not { } decision)
+        {
+            return null;
+        }
+
+        _memory.Put(key, decision, TimeToLive(key, decision, table.Decisions));
+        return decision;
+    }
+
+    /// <summary>Remembers a decision.</summary>
+    internal void Remember(Digest key, RouteTable table, TextDecision decision)
+    {
+        var timeToLive = TimeToLive(key, decision, table.Decisions);
+        _memory.Put(key, decision, timeToLive);
+        if (_redis.IsConfigured)
+        {
+            _redis.Set(RedisKind.Decision, key, TextDecisionJson.Write(decision), timeToLive);
+        }
+    }
+
+    /// <summary>Finds the scorer's decision of a similar text; null when none is similar enough.</summary>
+    internal TextDecision? FindSimilar(Digest space, RouteTable table, TextDecision classified) =>
+        table.Decisions.Similarity is { } least && classified.Embedding is { } embedding ? _similar.Find(space, embedding, least) : null;
+
+    /// <summary>Lets a decision of the scorer be found by similar texts.</summary>
+    internal void RememberSimilar(Digest space, TextDecision scored) => _similar.Add(space, scored);
+
+    /// <summary>Counts where a decision came from.</summary>
+    internal void Count(CacheTier tier) => _counters.Add(tier);
+
+    private static TimeSpan TimeToLive(Digest key, TextDecision decision, DecisionSettings settings)
+    {
+        var timeToLive = decision.Outcome == DecisionOutcome.DefaultLowConfidence ? settings.AbstainTtl : settings.Ttl;
+        return timeToLive * (1 - (Jitter * (key.Low % 1024) / 1024)); // by the key, so that nothing has to be drawn
+    }
+
+    private void Follow()
+    {
+        var settings = _routes.Current.Decisions;
+        _memory.Capacity = settings.MemoryEntries;
+        Sessions.Memory.Capacity = settings.MemoryEntries;
+        _redis.Configure(settings.Redis);
+    }
+
+    private int ForgetInMemory(string? routeId)
+    {
+        _similar.Clear();
+        return _memory.RemoveWhere(decision => routeId is null || decision.RouteId == routeId) +
+            Sessions.Memory.RemoveWhere(session => routeId is null || session.RouteId == routeId);
+    }
 }
