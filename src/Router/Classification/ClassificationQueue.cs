@@ -15,7 +15,7 @@ internal sealed partial class ClassificationQueue : IDisposable
 
     private const int FailuresToOpen = 5;
     private static readonly TimeSpan _openFor = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _openAtMost = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _openAtMost = TimeSpan.FromSeconds(5);
 
     private readonly Channel<PendingClassification> _waiting = Channel.CreateBounded<PendingClassification>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.Wait });
@@ -26,6 +26,8 @@ internal sealed partial class ClassificationQueue : IDisposable
     private readonly CircuitBreaker _breaker;
     private readonly long[] _begun; // by worker, when its batch began; 0 while it is idle
     private readonly string _name;
+    private double _msPerText; // moving average; 0 until there is one
+    private int _runs;
     private int _started;
 
     public ClassificationQueue(IPromptClassifier classifier, TimeProvider timeProvider, ILogger<ClassificationQueue> logger)
@@ -61,21 +63,29 @@ internal sealed partial class ClassificationQueue : IDisposable
     {
         if (!_breaker.TryEnter())
         {
-            return Task.FromResult<ClassificationAnswer?>(new(DecisionOutcome.DefaultError, default, 0));
+            return Refuse(DecisionOutcome.DefaultError);
         }
 
         if (AreAllStuck(table.Settings.Deadline))
         {
-            return Task.FromResult<ClassificationAnswer?>(new(DecisionOutcome.DefaultTimeout, default, 0));
+            return Refuse(DecisionOutcome.DefaultTimeout);
+        }
+
+        // Who would be late is told now, and does not make others late: a queue that is always full answers everybody too late.
+        if (_waiting.Reader.Count * Volatile.Read(ref _msPerText) / _begun.Length > table.Settings.Deadline.TotalMilliseconds)
+        {
+            return Refuse(DecisionOutcome.DefaultOverload);
         }
 
         EnsureStarted();
         var pending = new PendingClassification(new ClassificationInput(table, text), unwanted);
-        return _waiting.Writer.TryWrite(pending) ? pending.Answer : Task.FromResult<ClassificationAnswer?>(new(DecisionOutcome.DefaultOverload, default, 0));
+        return _waiting.Writer.TryWrite(pending) ? pending.Answer : Refuse(DecisionOutcome.DefaultOverload);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _waiting.Writer.TryComplete();
+
+    private static Task<ClassificationAnswer?> Refuse(DecisionOutcome outcome) => Task.FromResult<ClassificationAnswer?>(new ClassificationAnswer(outcome, default, 0));
 
     // Every thread has been in one run for longer than anybody waits: whoever came now would wait in vain.
     private bool AreAllStuck(TimeSpan deadline)
@@ -148,6 +158,7 @@ internal sealed partial class ClassificationQueue : IDisposable
             return;
         }
 
+        NoteTime(Stopwatch.GetElapsedTime(started).TotalMilliseconds / batch.Count);
         var broken = 0;
         for (var i = 0; i < batch.Count; i++)
         {
@@ -168,6 +179,17 @@ internal sealed partial class ClassificationQueue : IDisposable
         else if (_breaker.Succeed())
         {
             LogWell(_logger, _name);
+        }
+    }
+
+    private void NoteTime(double msPerText)
+    {
+        const double Weight = 0.2; // of the newest
+        const double MostTimes = 4; // of the average: one run that was stuck says little about the next
+        if (Interlocked.Increment(ref _runs) > _begun.Length) // the first runs of each thread are mostly compilation
+        {
+            var before = Volatile.Read(ref _msPerText);
+            Volatile.Write(ref _msPerText, before == 0 ? msPerText : before + (Weight * (Math.Min(msPerText, MostTimes * before) - before)));
         }
     }
 

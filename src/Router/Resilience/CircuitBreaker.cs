@@ -10,6 +10,7 @@ internal sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOp
     private readonly TimeSpan _openForAtFirst = openFor;
     private readonly Lock _lock = new();
     private volatile bool _isOpen;
+    private bool _isProbing;
     private int _failures;
     private long _probeAt;
     private TimeSpan _openFor = openFor;
@@ -38,6 +39,7 @@ internal sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOp
                 return false;
             }
 
+            _isProbing = true;
             Wait(); // the next probe, should this one never report
             return true;
         }
@@ -55,7 +57,7 @@ internal sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOp
         lock (_lock)
         {
             var wasOpen = _isOpen;
-            (_isOpen, _failures, _openFor) = (false, 0, _openForAtFirst);
+            (_isOpen, _isProbing, _failures, _openFor) = (false, false, 0, _openForAtFirst);
             return wasOpen;
         }
     }
@@ -66,15 +68,18 @@ internal sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOp
     {
         lock (_lock)
         {
-            _failures++;
             if (_isOpen)
             {
-                _openFor = _openFor * 2 < openAtMost ? _openFor * 2 : openAtMost;
-                Wait();
+                if (_isProbing) // else it is one that was let in before, and says nothing new
+                {
+                    (_isProbing, _openFor) = (false, _openFor * 2 < openAtMost ? _openFor * 2 : openAtMost);
+                    Wait();
+                }
+
                 return false;
             }
 
-            if (_failures < failuresToOpen)
+            if (++_failures < failuresToOpen)
             {
                 return false;
             }

@@ -87,6 +87,20 @@ public sealed class CircuitBreakerTests
         Assert.Equal([1, 2, 3, 3], waits);
     }
 
+    [Fact]
+    public void Fail_OfThoseLetInBefore_DoesNotPutOffTheProbe()
+    {
+        Open();
+        for (var i = 0; i < 20; i++)
+        {
+            _breaker.Fail();
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(_breaker.TryEnter());
+    }
+
     private void Open()
     {
         for (var i = 0; i < 3; i++)
