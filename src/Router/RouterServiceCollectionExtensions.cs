@@ -3,6 +3,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RouterGateway.Router.Classification;
+using RouterGateway.Router.Decisions.Cache;
+using RouterGateway.Router.Receipts;
+using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Scoring;
 
@@ -44,6 +47,10 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),
             provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey)));
+        services.TryAddSingleton<RedisStore>();
+        services.TryAddSingleton<DecisionCache>();
+        services.TryAddSingleton(static provider => new ReceiptLog(provider.GetRequiredService<RouteTableMonitor>(), provider.GetRequiredService<RedisStore>()));
+        services.TryAddSingleton(static provider => new CandidateReplay(provider.GetRequiredService<ReceiptLog>(), provider.GetRequiredService<RouteTableMonitor>()));
         services.AddHostedService(static provider => provider.GetRequiredService<RouteTableMonitor>());
         return services;
     }

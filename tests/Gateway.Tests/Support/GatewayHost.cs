@@ -32,20 +32,22 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="clusters">The members of <c>clusters</c>.</param>
     /// <param name="routes">The elements of <c>routes</c>; by default one route, <c>general</c>, to cluster <c>main</c>.</param>
     /// <param name="configure">Changes to the options.</param>
-    public static async Task<GatewayHost> StartAsync(string clusters, string? routes = null, Action<GatewayOptions>? configure = null)
+    /// <param name="decisions">The members of <c>decisions</c>.</param>
+    public static async Task<GatewayHost> StartAsync(string clusters, string? routes = null, Action<GatewayOptions>? configure = null, string decisions = "")
     {
         var folder = Directory.CreateTempSubdirectory("gateway-tests-");
         var options = new GatewayOptions { RoutesFile = Path.Combine(folder.FullName, "routes.json"), Urls = "http://127.0.0.1:0" };
         configure?.Invoke(options);
-        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes));
+        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes, decisions));
         var app = await GatewayApplication.BuildAsync(options, static builder => builder.Logging.ClearProviders());
         await app.StartAsync();
         return new GatewayHost(app, folder);
     }
 
-    public static string RoutesJson(string clusters, string? routes = null) => $$"""
+    public static string RoutesJson(string clusters, string? routes = null, string decisions = "") => $$"""
         {
           "router": { "classifier": null, "defaultRoute": "general" },
+          "decisions": { {{decisions}} },
           "clusters": { {{clusters}} },
           "routes": [ {{routes ?? Route("general", "main")}} ]
         }
