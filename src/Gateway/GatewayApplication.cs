@@ -1,3 +1,4 @@
+using RouterGateway.Gateway.Admin;
 using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.EmbeddedBackends;
 using RouterGateway.Gateway.Endpoints;
@@ -74,10 +75,14 @@ public static class GatewayApplication
         var pipeline = app.Services.GetRequiredService<RequestPipeline>();
         app.UseMiddleware<DecisionHeaders>();
         app.UseMiddleware<ErrorBoundary>();
+        app.UseMiddleware<AdminGuard>();
         app.UseRequestDecompression();
         HealthEndpoints.Map(app);
         ModelsEndpoint.Map(app);
         DryRunEndpoint.Map(app);
+        ReceiptEndpoints.Map(app);
+        ReplayEndpoint.Map(app);
+        CacheEndpoints.Map(app);
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(pipeline.InvokeAsync);

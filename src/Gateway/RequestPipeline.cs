@@ -7,6 +7,7 @@ using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Router;
 using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Receipts;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Sessions;
 using Yarp.ReverseProxy;
@@ -24,6 +25,7 @@ internal sealed partial class RequestPipeline(
     RouteTableMonitor monitor,
     IProxyStateLookup proxyState,
     GatewayMetrics metrics,
+    ReceiptLog receipts,
     IOptions<GatewayOptions> options,
     TimeProvider timeProvider,
     ILogger<RequestPipeline> logger)
@@ -73,6 +75,7 @@ internal sealed partial class RequestPipeline(
         if (body is not null)
         {
             (chat, failure) = ChatRequestReader.Read(body.Bytes.Span);
+            (request.HasTools, request.HasImages) = (chat?.Prompt.HasTools ?? false, chat?.Prompt.HasImages ?? false);
         }
 
         request.ParseMs = timeProvider.GetElapsedTime(request.StartedTimestamp).TotalMilliseconds;
@@ -251,6 +254,11 @@ internal sealed partial class RequestPipeline(
         var elapsed = timeProvider.GetElapsedTime(request.StartedTimestamp);
         var status = clientLeft ? 499 : context.Response.StatusCode; // 499: nginx's word for a client that left
         metrics.RequestEnded(request, status, elapsed);
+        if (receipts.IsOn && RequestReceipt.Create(request, monitor.Current, timeProvider.GetUtcNow(), elapsed) is { } receipt)
+        {
+            receipts.Add(receipt with { Status = status, ErrorCode = failure is null || clientLeft ? null : GatewayErrorTable.Get(failure.Error).Code });
+        }
+
         var route = request.Decision?.Route.Id ?? "-";
         var outcome = request.Outcome?.ToHeaderValue() ?? "-";
         var confidence = request.Decision?.Confidence ?? 0;

@@ -13,4 +13,7 @@ public sealed class RouterOptions
 
     /// <summary>What is classified, in place of <c>router.text</c> of the file, for measurements. Default: <c>null</c>, as the file says.</summary>
     public TextScope? Text { get; set; }
+
+    /// <summary>A table that is ready, in place of what is in the file. Default: <c>null</c>, the file is read.</summary>
+    internal RouteTable? Table { get; set; }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions.Cache;
+using RouterGateway.Router.Receipts;
 using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Scoring;
@@ -55,6 +56,8 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredService<RedisStore>(),
             provider.GetRequiredService<SessionStore>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new ReceiptLog(provider.GetRequiredService<RouteTableMonitor>(), provider.GetRequiredService<RedisStore>()));
+        services.TryAddSingleton(static provider => new CandidateReplay(provider.GetRequiredService<ReceiptLog>(), provider.GetRequiredService<RouteTableMonitor>()));
         services.AddHostedService(static provider => provider.GetRequiredService<RouteTableMonitor>());
         services.AddHostedService(static provider => provider.GetRequiredService<DecisionCache>()); // after the monitor, whose table it follows
         return services;

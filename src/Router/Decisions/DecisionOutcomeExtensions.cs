@@ -8,9 +8,6 @@ public static class DecisionOutcomeExtensions
     private static readonly FrozenDictionary<string, DecisionOutcome> _byHeaderValue =
         Enum.GetValues<DecisionOutcome>().ToFrozenDictionary(static outcome => outcome.ToHeaderValue(), StringComparer.Ordinal);
 
-    /// <summary>The values of <c>x-router-outcome</c>.</summary>
-    public static IReadOnlyCollection<string> HeaderValues => _byHeaderValue.Keys;
-
     /// <summary>Finds the outcome of a header value.</summary>
     public static bool TryParse(string? headerValue, out DecisionOutcome outcome) => _byHeaderValue.TryGetValue(headerValue ?? "", out outcome);
 

@@ -8,8 +8,11 @@ namespace RouterGateway.Router.Routes;
 /// <param name="path">Absolute path of the routes file.</param>
 /// <param name="examplesFiles">What was read, by index of the route.</param>
 /// <param name="text">What is classified; null = as the file says.</param>
-internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, ExamplesFile> examplesFiles, TextScope? text = null)
+/// <param name="isCandidate">Whether the table is only tried out: without Redis and receipts, and with time enough for every decision.</param>
+internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, ExamplesFile> examplesFiles, TextScope? text = null, bool isCandidate = false)
 {
+    private static readonly TimeSpan _candidateDeadline = TimeSpan.FromMinutes(1);
+
     private readonly string _folder = Path.GetDirectoryName(path)!;
 
     /// <summary>Builds the table.</summary>
@@ -43,7 +46,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             ScorerFolder = router.Scorer is null ? null : Absolute(router.Scorer),
             ScorerDebias = router.ScorerDebias ?? defaults.ScorerDebias,
             Device = router.Device ?? defaults.Device,
-            Deadline = router.Deadline ?? defaults.Deadline,
+            Deadline = isCandidate ? _candidateDeadline : router.Deadline ?? defaults.Deadline,
             MinConfidence = router.MinConfidence ?? defaults.MinConfidence,
             MinMargin = router.MinMargin ?? defaults.MinMargin,
             DefaultRouteId = router.DefaultRoute!,
@@ -61,7 +64,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
         var defaults = new DecisionSettings();
         return new DecisionSettings
         {
-            Redis = decisions.Redis is null ? null
+            Redis = decisions.Redis is null || isCandidate ? null
                 : RedisAddress.TryParse(decisions.Redis, out var configuration, out _)
                     ? new RedisSettings(configuration, BuildCredentials(decisions.RedisCredentials), decisions.RedisPrefix ?? RedisSettings.DefaultPrefix)
                     : throw new InvalidOperationException("Checked by DecisionsSectionValidator."),
@@ -72,8 +75,8 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             SessionTtl = decisions.SessionTtl ?? defaults.SessionTtl,
             SwitchMargin = decisions.SwitchMargin ?? defaults.SwitchMargin,
             Similarity = decisions.Similarity,
-            Receipts = decisions.Receipts ?? defaults.Receipts,
-            KeepText = decisions.KeepText ?? defaults.KeepText,
+            Receipts = isCandidate ? 0 : decisions.Receipts ?? defaults.Receipts,
+            KeepText = !isCandidate && (decisions.KeepText ?? defaults.KeepText),
         };
     }
 

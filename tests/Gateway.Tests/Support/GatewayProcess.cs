@@ -64,9 +64,19 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Runs the gateway's program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(adminKey: null, arguments);
+
+    /// <summary>Runs the gateway's program to its end.</summary>
+    /// <param name="adminKey">The key of <c>/admin</c> in its environment; <c>null</c>: none.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string? adminKey, string[] arguments)
     {
         using var process = CreateProcess(arguments);
+        if (adminKey is not null)
+        {
+            process.StartInfo.Environment["ROUTERGATEWAY_ADMIN_KEY"] = adminKey;
+        }
+
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -108,6 +118,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment.Remove("ASPNETCORE_URLS");
+        start.Environment.Remove("ROUTERGATEWAY_ADMIN_KEY");
         return new Process { StartInfo = start };
     }
 
