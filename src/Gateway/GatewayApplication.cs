@@ -7,6 +7,7 @@ using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RouterGateway.Gateway;
@@ -72,6 +73,7 @@ public static class GatewayApplication
     private static void Map(WebApplication app)
     {
         _ = app.Services.GetRequiredService<PrometheusExporter>(); // listens from the first measurement on
+        _ = app.Services.GetRequiredService<RouterMetrics>();
         var pipeline = app.Services.GetRequiredService<RequestPipeline>();
         app.UseMiddleware<DecisionHeaders>();
         app.UseMiddleware<ErrorBoundary>();

@@ -9,6 +9,7 @@ using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Scoring;
 using RouterGateway.Router.Sessions;
+using RouterGateway.Router.Telemetry;
 
 namespace RouterGateway.Router;
 
@@ -58,6 +59,10 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new ReceiptLog(provider.GetRequiredService<RouteTableMonitor>(), provider.GetRequiredService<RedisStore>()));
         services.TryAddSingleton(static provider => new CandidateReplay(provider.GetRequiredService<ReceiptLog>(), provider.GetRequiredService<RouteTableMonitor>()));
+        services.TryAddSingleton(static provider => new RouterMetrics(
+            provider.GetRequiredService<DecisionCache>(),
+            provider.GetRequiredService<ClassificationQueue>(),
+            provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey)));
         services.AddHostedService(static provider => provider.GetRequiredService<RouteTableMonitor>());
         services.AddHostedService(static provider => provider.GetRequiredService<DecisionCache>()); // after the monitor, whose table it follows
         return services;
