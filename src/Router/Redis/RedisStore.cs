@@ -1,34 +1,77 @@
-#pragma warning disable CA1822
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router.Redis;
 
 /// <summary>The Redis server that gateways share. Nothing here throws, and nothing waits longer than it is told to.</summary>
-internal sealed partial class RedisStore(TimeProvider timeProvider, ILogger<RedisStore> logger) : IAsyncDisposable
+internal sealed class RedisStore : IAsyncDisposable
 {
-    private readonly TimeProvider _timeProvider = timeProvider;
-    private readonly ILogger<RedisStore> _logger = logger;
+    private static readonly TimeSpan _leastBudget = TimeSpan.FromMilliseconds(1);
+
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<RedisStore> _logger;
+    private readonly RedisMetrics _metrics;
+    private readonly RedisWriter _writer;
+    private readonly Lock _configuring = new();
+    private volatile RedisLink? _link;
+    private Task _closing = Task.CompletedTask;
+    private bool _hasBeenConfigured;
+    private bool _isDisposed;
+
+    public RedisStore(TimeProvider timeProvider, ILogger<RedisStore> logger)
+    {
+        (_timeProvider, _logger) = (timeProvider, logger);
+        _metrics = new RedisMetrics(() => _link?.Usable is not null);
+        _writer = new RedisWriter(() => _link, _metrics, timeProvider, logger);
+    }
 
     /// <summary>Somebody, here or in another process, flushed what the prefix holds; what was read from it before is to be forgotten.</summary>
     public event Action? Flushed;
 
     /// <summary>True when a server is named.</summary>
-    public bool IsConfigured { get; private set; }
+    public bool IsConfigured => _link is not null;
+
+    /// <summary>Decides on a server's certificate; null = the system does.</summary>
+    internal RemoteCertificateValidationCallback? CertificateValidation { get; init; }
 
     /// <summary>Connects to a server in the background, instead of the one before; null: to none. Equal settings change nothing.</summary>
-    public void Configure(RedisSettings? settings) => IsConfigured = settings is not null;
+    public void Configure(RedisSettings? settings)
+    {
+        lock (_configuring)
+        {
+            var before = _link;
+            if (_isDisposed || before?.Settings == settings)
+            {
+                return;
+            }
+
+            _link = settings is null ? null : new RedisLink(settings, _hasBeenConfigured, SeeFlush, _metrics, CertificateValidation, _timeProvider, _logger);
+            _hasBeenConfigured = true; // from now on there may be decisions in memory that a flush was meant for
+            if (before is not null)
+            {
+                _closing = Task.WhenAll(_closing, before.DisposeAsync().AsTask());
+            }
+        }
+    }
 
     /// <summary>Reads a value.</summary>
     /// <param name="kind">Which kind of value.</param>
     /// <param name="id">Its name.</param>
-    /// <param name="budget">How long to wait; zero or less: not at all.</param>
+    /// <param name="budget">How long to wait; less than a millisecond: not at all.</param>
     /// <returns>Null when there is none, or when the server could not say so in time.</returns>
-    public ValueTask<byte[]?> GetAsync(RedisKind kind, Digest id, TimeSpan budget) => new((byte[]?)null);
+    public ValueTask<byte[]?> GetAsync(RedisKind kind, Digest id, TimeSpan budget) =>
+        budget >= _leastBudget && _link is { Usable: { } connection } link // timers know no less
+            ? link.GetAsync(connection, link.Keys.Of(kind, id), budget)
+            : default;
 
     /// <summary>Writes a value in the background; dropped, and counted, when too many wait or the server is not well.</summary>
     public void Set(RedisKind kind, Digest id, byte[] value, TimeSpan timeToLive)
     {
+        if (timeToLive >= _leastBudget && CanWrite())
+        {
+            _writer.Add(kind, id, value, timeToLive);
+        }
     }
 
     /// <summary>Appends a receipt to the shared stream in the background; dropped as by <see cref="Set"/>.</summary>
@@ -36,28 +79,102 @@ internal sealed partial class RedisStore(TimeProvider timeProvider, ILogger<Redi
     /// <param name="mostReceipts">About how many the stream keeps.</param>
     public void AppendReceipt(byte[] receipt, int mostReceipts)
     {
+        if (mostReceipts > 0 && CanWrite())
+        {
+            _writer.AddReceipt(receipt, mostReceipts);
+        }
     }
 
     /// <summary>Reads receipts, newest first, in pages until the caller has enough.</summary>
     /// <param name="since">None that was appended before; null = all that are there.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="RedisUnavailableException">The server could not be asked.</exception>
-    public IAsyncEnumerable<byte[]> ReadReceiptsAsync(DateTimeOffset? since, CancellationToken cancellationToken) => AsyncEnumerable.Empty<byte[]>();
+    public IAsyncEnumerable<byte[]> ReadReceiptsAsync(DateTimeOffset? since, CancellationToken cancellationToken) =>
+        _link is { } link ? RedisReceipts.ReadAsync(link, since, cancellationToken) : AsyncEnumerable.Empty<byte[]>();
 
-    /// <summary>Deletes decisions and conversations, here and for every gateway of the prefix.</summary>
+    /// <summary>Deletes decisions and conversations, here and for every gateway of the prefix. What another gateway decides in the half second
+    /// until it knows may stay.</summary>
     /// <param name="routeId">Those of one route; null = all.</param>
     /// <param name="cancellationToken">Ends the deleting.</param>
     /// <returns>How many keys were deleted.</returns>
     /// <exception cref="RedisUnavailableException">The server could not be asked.</exception>
-    public Task<long> FlushAsync(string? routeId, CancellationToken cancellationToken)
+    public async Task<long> FlushAsync(string? routeId, CancellationToken cancellationToken)
     {
-        Flushed?.Invoke();
-        return Task.FromResult(0L);
+        SeeFlush();
+        if (_link is not { } link)
+        {
+            return 0;
+        }
+
+        // Before, so that gateways forget even when deleting fails halfway; and after, as meanwhile they read what was not yet deleted.
+        await TellAsync(link, cancellationToken);
+        var deleted = await RedisSweep.DeleteAsync(link, routeId, cancellationToken);
+        await TellAsync(link, cancellationToken);
+        SeeFlush();
+        return deleted;
     }
 
     /// <summary>How it does; null when no server is named.</summary>
-    public RedisStatus? GetStatus() => null;
+    public RedisStatus? GetStatus() => _link is not { } link ? null : new RedisStatus
+    {
+        IsWell = link.Usable is not null,
+        Endpoints = link.Endpoints,
+        LastError = link.LastError,
+        Errors = _metrics.Errors,
+        Timeouts = _metrics.Timeouts,
+        DroppedWrites = _metrics.DroppedWrites,
+        WaitingWrites = _writer.Waiting,
+    };
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        lock (_configuring)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+        }
+
+        await _writer.DisposeAsync();
+        if (_link is { } link)
+        {
+            await link.DisposeAsync();
+        }
+
+        await _closing;
+        _metrics.Dispose();
+    }
+
+    private static Task<bool> TellAsync(RedisLink link, CancellationToken cancellationToken)
+    {
+        var marker = Guid.NewGuid().ToString("N");
+        link.Remember(marker);
+        return link.AskAsync(connection => connection.Database.StringSetAsync(link.Keys.FlushMarker, marker), cancellationToken);
+    }
+
+    private bool CanWrite()
+    {
+        if (_link is not { } link)
+        {
+            return false;
+        }
+
+        var isWell = link.Usable is not null;
+        if (!isWell)
+        {
+            _metrics.WriteDropped();
+        }
+
+        return isWell;
+    }
+
+    private void SeeFlush()
+    {
+        _writer.ForgetValues();
+        Flushed?.Invoke();
+    }
 }
