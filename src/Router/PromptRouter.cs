@@ -2,6 +2,7 @@ using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Decisions.Cache;
 using RouterGateway.Router.Prompts;
+using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Sessions;
 
@@ -14,7 +15,7 @@ public sealed partial class PromptRouter
     private readonly IPromptClassifier _classifier;
     private readonly IPromptClassifier? _scorer;
     private readonly TextDecider _texts;
-    private readonly SessionStore? _sessions;
+    private readonly DecisionCache? _cache;
     private readonly TimeProvider _timeProvider;
 
     internal PromptRouter(
@@ -27,7 +28,7 @@ public sealed partial class PromptRouter
         DecisionCache? cache = null)
     {
         (_routes, _classifier, _scorer, _timeProvider) = (routes, classifier, scorer, timeProvider);
-        _sessions = cache?.Sessions;
+        _cache = cache;
         _texts = new TextDecider(classifier, queue, scorer, scorerQueue, cache, timeProvider);
     }
 
@@ -58,14 +59,15 @@ public sealed partial class PromptRouter
         }
 
         var blank = Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, started) with { Session = KeyOf(prompt) };
-        if (await FindSessionAsync(prompt, blank, started) is not { } session || !table.RoutesById.ContainsKey(session.RouteId))
+        var redis = _cache?.Allow(table);
+        if (await FindSessionAsync(prompt, blank, redis) is not { } session || !table.RoutesById.ContainsKey(session.RouteId))
         {
-            return await DecideAsync(prompt, text, blank, started, cancellationToken);
+            return await DecideAsync(prompt, text, blank, started, redis, cancellationToken);
         }
 
         blank = blank with { Before = session };
         return SessionPolicy.HasNewAsk(prompt, text)
-            ? SessionPolicy.Apply(session, await DecideAsync(prompt, text, blank, started, cancellationToken))
+            ? SessionPolicy.Apply(session, await DecideAsync(prompt, text, blank, started, redis, cancellationToken))
             : WithText(SessionPolicy.Stay(session, blank, session.Confidence), text, Digest.Of(text.Text));
     }
 
@@ -83,20 +85,19 @@ public sealed partial class PromptRouter
         }
 
         var destination = destinationId is null ? null : new PinnedDestination(clusterId, destinationId);
-        _sessions?.Keep(key, new Session(decision.Route.Id, decision.Confidence, !decision.IsSure, destination, default), decision.Table.Decisions);
+        _cache?.Sessions.Keep(key, new Session(decision.Route.Id, decision.Confidence, !decision.IsSure, destination, default), decision.Table.Decisions);
     }
 
-    private SessionKey? KeyOf(Prompt prompt) => _sessions is null ? null : SessionKey.Of(prompt);
+    private SessionKey? KeyOf(Prompt prompt) => _cache is null ? null : SessionKey.Of(prompt);
 
-    private ValueTask<Session?> FindSessionAsync(Prompt prompt, Decision blank, long started) => blank.Session is { } key && !SessionPolicy.Begins(prompt, key)
-        ? _sessions!.FindAsync(key, blank.Table.Decisions, blank.Table.Decisions.RedisBudget - _timeProvider.GetElapsedTime(started))
-        : default;
+    private ValueTask<Session?> FindSessionAsync(Prompt prompt, Decision blank, RedisAllowance? redis) =>
+        redis is not null && blank.Session is { } key && !SessionPolicy.Begins(prompt, key) ? _cache!.Sessions.FindAsync(key, blank.Table.Decisions, redis) : default;
 
     // By classifier, then scorer. The deadline counts from the start, for choosing the text and all that is asked.
-    private async ValueTask<Decision> DecideAsync(Prompt prompt, PromptText text, Decision decision, long started, CancellationToken cancellationToken)
+    private async ValueTask<Decision> DecideAsync(Prompt prompt, PromptText text, Decision decision, long started, RedisAllowance? redis, CancellationToken cancellationToken)
     {
         var settings = decision.Table.Settings;
-        var question = new TextQuestion(decision.Table, prompt.Tenant, text.Text, Digest.Of(text.Text), started);
+        var question = new TextQuestion(decision.Table, prompt.Tenant, text.Text, Digest.Of(text.Text), started, redis);
         var classified = (TextAnswer?)null;
         if (text.Text.Length > 0 && settings.ClassifierFolder is not null)
         {

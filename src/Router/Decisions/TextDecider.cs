@@ -85,7 +85,7 @@ internal sealed class TextDecider(
             return TextAnswer.Remembered(known, CacheTier.Memory);
         }
 
-        if (cache is not null && await cache.FindInRedisAsync(work.Key, table, table.Decisions.RedisBudget - timeProvider.GetElapsedTime(question.Started)) is { } stored && work.IsAnsweredBy(stored))
+        if (question.Redis is not null && await cache!.FindInRedisAsync(work.Key, table, question.Redis) is { } stored && work.IsAnsweredBy(stored))
         {
             return TextAnswer.Remembered(stored, CacheTier.Redis, timeProvider.GetElapsedTime(asked).TotalMilliseconds);
         }

@@ -17,12 +17,12 @@ internal sealed class SessionStore(RedisStore redis, TimeProvider timeProvider)
     /// <summary>Finds a conversation.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="settings">For how long it stays in memory.</param>
-    /// <param name="budget">How long Redis may take.</param>
-    public async ValueTask<Session?> FindAsync(SessionKey key, DecisionSettings settings, TimeSpan budget)
+    /// <param name="allowance">How long Redis may take.</param>
+    public async ValueTask<Session?> FindAsync(SessionKey key, DecisionSettings settings, RedisAllowance allowance)
     {
         // memory may be behind: the turn before this one may have been another gateway's
         _memory.TryGet(key.Digest, out var known);
-        if (await redis.GetAsync(RedisKind.Session, key.Digest, budget) is not { } value ||
+        if (await allowance.GetAsync(RedisKind.Session, key.Digest) is not { } value ||
             SessionJson.TryRead(value) is not { } session || session.StoredAt <= known?.StoredAt)
         {
             return known;

@@ -16,11 +16,12 @@ public sealed class DecisionCache : IHostedService, IDisposable
     private readonly SieveCache<Digest, TextDecision> _memory;
     private readonly SimilarDecisions _similar = new();
     private readonly CacheCounters _counters = new();
+    private readonly TimeProvider _timeProvider;
     private IDisposable? _changes;
 
     internal DecisionCache(RouteTableMonitor routes, RedisStore redis, SessionStore sessions, TimeProvider timeProvider)
     {
-        (_routes, _redis, Sessions) = (routes, redis, sessions);
+        (_routes, _redis, Sessions, _timeProvider) = (routes, redis, sessions, timeProvider);
         _memory = new SieveCache<Digest, TextDecision>(timeProvider, new DecisionSettings().MemoryEntries);
         _redis.Flushed += () => ForgetInMemory(routeId: null);
     }
@@ -68,16 +69,19 @@ public sealed class DecisionCache : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _changes?.Dispose();
 
+    /// <summary>What one decision may wait for Redis.</summary>
+    internal RedisAllowance Allow(RouteTable table) => new(_redis, table.Decisions.RedisBudget, _timeProvider);
+
     /// <summary>Finds a decision in memory.</summary>
     internal TextDecision? FindInMemory(Digest key) => _memory.TryGet(key, out var decision) ? decision : null;
 
     /// <summary>Finds a decision in Redis, and keeps it in memory.</summary>
     /// <param name="key">Of the text.</param>
     /// <param name="table">The table that it is decided by.</param>
-    /// <param name="budget">How long Redis may take.</param>
-    internal async ValueTask<TextDecision?> FindInRedisAsync(Digest key, RouteTable table, TimeSpan budget)
+    /// <param name="allowance">How long Redis may take.</param>
+    internal async ValueTask<TextDecision?> FindInRedisAsync(Digest key, RouteTable table, RedisAllowance allowance)
     {
-        if (await _redis.GetAsync(RedisKind.Decision, key, budget) is not { } value || TextDecisionJson.TryRead(value, table) is not { } decision)
+        if (await allowance.GetAsync(RedisKind.Decision, key) is not { } value || TextDecisionJson.TryRead(value, table) is not { } decision)
         {
             return null;
         }
