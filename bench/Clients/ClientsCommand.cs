@@ -40,7 +40,7 @@ internal static class ClientsCommand
         GC.Collect();
         GC.WaitForPendingFinalizers();
         using var routes = new RoutesVariant(options, hasClassifier, scorer, debias);
-        await using var services = new ServiceCollection().AddLogging().AddPromptRouter(settings => settings.RoutesFile = routes.File).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddPromptRouter(settings => (settings.RoutesFile, settings.Remembers) = (routes.File, false)).BuildServiceProvider();
         var monitor = services.GetRequiredService<RouteTableMonitor>();
         if (!await monitor.ReloadAsync())
         {
