@@ -83,7 +83,6 @@ public static class GatewayApplication
         ModelsEndpoint.Map(app);
         DryRunEndpoint.Map(app);
         ReceiptEndpoints.Map(app);
-        ReplayEndpoint.Map(app);
         CacheEndpoints.Map(app);
         app.MapReverseProxy(proxy =>
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Decisions.Cache;
@@ -23,13 +24,14 @@ public sealed partial class PromptRouter
         IPromptClassifier classifier,
         ClassificationQueue queue,
         TimeProvider timeProvider,
+        ILogger<PromptRouter> logger,
         IPromptClassifier? scorer = null,
         ClassificationQueue? scorerQueue = null,
         DecisionCache? cache = null)
     {
         (_routes, _classifier, _scorer, _timeProvider) = (routes, classifier, scorer, timeProvider);
         _cache = cache;
-        _texts = new TextDecider(classifier, queue, scorer, scorerQueue, cache, timeProvider);
+        _texts = new TextDecider(classifier, queue, scorer, scorerQueue, cache, timeProvider, logger);
     }
 
     /// <summary>Where the classifier runs (<c>cpu</c>, <c>cuda</c>), <c>none</c> without one.</summary>
@@ -52,20 +54,23 @@ public sealed partial class PromptRouter
         var started = _timeProvider.GetTimestamp();
         var table = _routes.Current;
         var text = PromptTextSelector.Select(prompt, table.Settings.Text);
-        if (DecisionRules.Match(table, prompt, text.Ask) is { } rule)
+        var blank = Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, started) with { Session = _cache is null ? null : SessionKey.Of(prompt) };
+        var redis = _cache?.Allow(table);
+        if (blank.Session is { } key && !SessionPolicy.Begins(prompt, key) && await _cache!.Sessions.FindAsync(key, table.Decisions, redis!) is { } known && table.RoutesById.ContainsKey(known.RouteId))
         {
-            var ruled = Create(table, rule.Route, DecisionOutcome.Rule, started) with { Rule = rule, Session = KeyOf(prompt) };
-            return WithText(ruled, text, Digest.Of(text.Text));
+            blank = blank with { Before = known };
         }
 
-        var blank = Create(table, table.DefaultRoute, DecisionOutcome.DefaultLowConfidence, started) with { Session = KeyOf(prompt) };
-        var redis = _cache?.Allow(table);
-        if (await FindSessionAsync(prompt, blank, redis) is not { } session || !table.RoutesById.ContainsKey(session.RouteId))
+        if (DecisionRules.Match(table, prompt, text.Ask) is { } rule)
+        {
+            return WithText(blank with { Route = rule.Route, Outcome = DecisionOutcome.Rule, Confidence = 1, Rule = rule }, text, Digest.Of(text.Text));
+        }
+
+        if (blank.Before is not { } session)
         {
             return await DecideAsync(prompt, text, blank, started, redis, cancellationToken);
         }
 
-        blank = blank with { Before = session };
         return SessionPolicy.HasNewAsk(prompt, text)
             ? SessionPolicy.Apply(session, await DecideAsync(prompt, text, blank, started, redis, cancellationToken))
             : WithText(SessionPolicy.Stay(session, blank, session.Confidence), text, Digest.Of(text.Text));
@@ -85,13 +90,11 @@ public sealed partial class PromptRouter
         }
 
         var destination = destinationId is null ? null : new PinnedDestination(clusterId, destinationId);
-        _cache?.Sessions.Keep(key, new Session(decision.Route.Id, decision.Confidence, !decision.IsSure, destination, default), decision.Table.Decisions);
+        var session = decision is { Outcome: DecisionOutcome.Session, Before: { } before }
+            ? before with { Destination = destination }
+            : new Session(decision.Route.Id, decision.Confidence, !decision.IsSure, destination);
+        _cache?.Sessions.Keep(key, session, decision.Before, decision.Table.Decisions);
     }
-
-    private SessionKey? KeyOf(Prompt prompt) => _cache is null ? null : SessionKey.Of(prompt);
-
-    private ValueTask<Session?> FindSessionAsync(Prompt prompt, Decision blank, RedisAllowance? redis) =>
-        redis is not null && blank.Session is { } key && !SessionPolicy.Begins(prompt, key) ? _cache!.Sessions.FindAsync(key, blank.Table.Decisions, redis) : default;
 
     // By classifier, then scorer. The deadline counts from the start, for choosing the text and all that is asked.
     private async ValueTask<Decision> DecideAsync(Prompt prompt, PromptText text, Decision decision, long started, RedisAllowance? redis, CancellationToken cancellationToken)
@@ -109,7 +112,7 @@ public sealed partial class PromptRouter
         // Only the unsure are worth the time: a classifier that is late or broken means that the default route is due.
         if (text.Text.Length > 0 && settings.ScorerFolder is not null && !decision.IsSure && classified is null or { Decision: not null })
         {
-            decision = Apply(decision, await _texts.ScoreAsync(question, classified?.Decision, cancellationToken), started, isScore: true);
+            decision = Apply(decision, await _texts.ScoreAsync(question, classified, cancellationToken), started, isScore: true);
         }
 
         return decision;
@@ -153,7 +156,7 @@ public sealed partial class PromptRouter
         Truncated = decision.Truncated || text.IsCut,
         TextHash = text.Text.Length == 0 ? "" : digest.ToString(),
         ModelHash = _texts.ModelHash(decision.Table),
-        Text = decision.Table.Decisions.KeepText ? new DecidedText(text.Ask, text.Text) : null,
+        Text = decision.Table.Decisions.KeepText ? DecidedText.Of(text.Ask, text.Text) : null,
     };
 
     private Decision Create(RouteTable table, Route route, DecisionOutcome outcome, long started)
@@ -164,7 +167,7 @@ public sealed partial class PromptRouter
             Id = Guid.CreateVersion7(_timeProvider.GetUtcNow()).ToString("N"),
             Table = table,
             Route = route,
-            Confidence = outcome is DecisionOutcome.Pinned or DecisionOutcome.Rule ? 1 : 0,
+            Confidence = outcome == DecisionOutcome.Pinned ? 1 : 0,
             Outcome = outcome,
             Timings = new DecisionTimings(elapsedMs, 0, 0, 0, 0, elapsedMs),
         };

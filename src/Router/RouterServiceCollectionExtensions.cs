@@ -47,6 +47,7 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredService<IPromptClassifier>(),
             provider.GetRequiredService<ClassificationQueue>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PromptRouter>>(),
             provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),
             provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey),
             provider.GetRequiredService<IOptions<RouterOptions>>().Value.Remembers ? provider.GetRequiredService<DecisionCache>() : null));

@@ -153,6 +153,34 @@ public sealed class PromptRouterSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task RouteAsync_AVagueTurnOfASureConversation_LeavesItSure()
+    {
+        var classifier = new ScriptedClassifier(("near", 0.6), ("Hm", 0.48), ("clear", 0.02));
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, _time, remembers: true);
+        await AskAsync(router, Chat(ClearTurn)); // surely general, which is the default route
+
+        var vague = await AskAsync(router, Chat(ClearTurn, "…", UnsureTurn));
+        var near = await AskAsync(router, Chat(ClearTurn, "…", UnsureTurn, "…", NearTurn)); // ahead by 0.2 only
+
+        Assert.Equal(("general", DecisionOutcome.Session), (vague.Route.Id, vague.Outcome));
+        Assert.Equal(("general", DecisionOutcome.Session), (near.Route.Id, near.Outcome));
+    }
+
+    [Fact]
+    public async Task KeepSession_ARuleDecidedTheTurn_IsPinnedForTheNextTurnToo()
+    {
+        _folder.Write(RoutesFolder.Minimal.Replace("\"fallbacks\": [\"general\"]", "\"rules\": { \"hasTools\": true }", StringComparison.Ordinal));
+        await using var router = await CreateAsync();
+        var first = await router.Router.RouteAsync(Chat(Ask) with { HasTools = true }, Token);
+        router.Router.KeepSession(first, "coding", "gpu-1");
+
+        var second = await router.Router.RouteAsync(Chat(Ask, "…", "Yes please") with { HasTools = true }, Token);
+
+        Assert.Equal((DecisionOutcome.Rule, DecisionOutcome.Rule), (first.Outcome, second.Outcome));
+        Assert.Equal(new PinnedDestination("coding", "gpu-1"), second.PinnedDestination);
+    }
+
+    [Fact]
     public async Task RouteAsync_ARule_WinsOverTheConversation()
     {
         _folder.Write(RoutesFolder.Minimal.Replace("\"examples\": [\"Hello\"", "\"rules\": { \"keywords\": [\"poem\"] }, \"examples\": [\"Hello\"", StringComparison.Ordinal));

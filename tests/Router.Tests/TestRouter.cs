@@ -22,7 +22,7 @@ internal sealed class TestRouter : IDisposable, IAsyncDisposable
         _scorerQueue = scorer is null ? null : new ClassificationQueue(scorer, timeProvider, NullLogger<ClassificationQueue>.Instance, workers, "scorer");
         _redis = new RedisStore(timeProvider, NullLogger<RedisStore>.Instance);
         Cache = new DecisionCache(routes, _redis, new SessionStore(_redis, timeProvider), timeProvider);
-        Router = new PromptRouter(routes, classifier, _queue, timeProvider, scorer, _scorerQueue, remembers ? Cache : null);
+        Router = new PromptRouter(routes, classifier, _queue, timeProvider, NullLogger<PromptRouter>.Instance, scorer, _scorerQueue, remembers ? Cache : null);
     }
 
     public RouteTableMonitor Routes { get; }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
+using RouterGateway.Gateway.Cli;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Router.Receipts;
 using RouterGateway.Router.Routes;
@@ -13,8 +15,10 @@ internal static class ReceiptEndpoints
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/admin/decisions", ListAsync);
-        endpoints.MapGet("/admin/decisions/{id}", GetAsync);
+        var decisions = endpoints.MapGroup("/admin/decisions").AddEndpointFilter(RequireKeyForTextAsync);
+        decisions.MapGet("", ListAsync);
+        decisions.MapGet("/{id}", GetAsync);
+        decisions.MapPost("/replay", ReplayEndpoint.ReplayAsync);
     }
 
     /// <summary>Names a route that neither runs nor was taken; a route of an earlier table may still have receipts.</summary>
@@ -29,6 +33,20 @@ internal static class ReceiptEndpoints
 
     /// <summary>Writes the property <c>source</c>.</summary>
     public static void WriteSource(Utf8JsonWriter json, ReceiptSource source) => json.WriteString("source"u8, source == ReceiptSource.Redis ? "redis"u8 : "memory"u8);
+
+    // Without a key AdminGuard trusts this machine; a proxy on it that adds none of the usual headers it cannot tell.
+    private static async ValueTask<object?> RequireKeyForTextAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var services = invocation.HttpContext.RequestServices;
+        if (services.GetRequiredService<IOptions<GatewayOptions>>().Value.AdminKey is { Length: > 0 } || !services.GetRequiredService<RouteTableMonitor>().Current.Decisions.KeepText)
+        {
+            return await next(invocation);
+        }
+
+        await ErrorWriter.WriteAsync(invocation.HttpContext, new GatewayFailure(
+            GatewayError.Forbidden, $"Receipts hold prompts (decisions.keepText), so only who has the admin key may see them. Set {ServeCommand.AdminKeyVariable} for the gateway and send that key."));
+        return Results.Empty;
+    }
 
     private static async Task ListAsync(HttpContext context, ReceiptLog receipts, RouteTableMonitor monitor, TimeProvider timeProvider)
     {

@@ -15,9 +15,7 @@ internal sealed partial class ReplayEndpoint
     private const int DefaultChanges = 100;
     private const int MostChanges = 1000;
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/admin/decisions/replay", ReplayAsync);
-
-    private static async Task ReplayAsync(
+    public static async Task ReplayAsync(
         HttpContext context, CandidateReplay replay, RouteTableMonitor monitor, IOptions<GatewayOptions> options, TimeProvider timeProvider, ILogger<ReplayEndpoint> logger)
     {
         var query = new AdminQuery(context.Request.Query, timeProvider.GetUtcNow());

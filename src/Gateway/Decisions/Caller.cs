@@ -20,15 +20,14 @@ internal static class Caller
         {
             Tenant = TenantOf(headers),
             SessionId = sessionId,
-            ToolsHash = chat.Prompt.HasTools && sessionId is null ? Digest.Of(body[chat.Tools]).High : 0, // a named conversation needs no fingerprint
+            ToolsHash = chat.Prompt.HasTools && sessionId is null && chat.Prompt.User is null ? Digest.Of(body[chat.Tools]).High : 0, // else nothing asks for it
         };
     }
 
     /// <summary>Callers with different credentials are different tenants; only a hash is kept.</summary>
     public static string TenantOf(IHeaderDictionary headers)
     {
-        var credential = headers.Authorization.ToString();
-        credential = credential.Length > 0 ? credential : headers["x-api-key"].ToString();
-        return credential.Length == 0 ? "" : Digest.Of(credential).ToString();
+        var credentials = $"{headers.Authorization}\n{headers["x-api-key"]}\n{headers["api-key"]}"; // all that BackendTransforms takes for a credential
+        return credentials.Length == 2 ? "" : Digest.Of(credentials).ToString();
     }
 }

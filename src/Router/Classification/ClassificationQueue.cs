@@ -129,9 +129,7 @@ internal sealed partial class ClassificationQueue : IDisposable
 
             if (batch.Count > 0)
             {
-                Volatile.Write(ref _begun[worker], Math.Max(1, _timeProvider.GetTimestamp()));
-                Run(batch);
-                Volatile.Write(ref _begun[worker], 0);
+                Answer(batch, worker);
             }
         }
     }
@@ -143,33 +141,23 @@ internal sealed partial class ClassificationQueue : IDisposable
         return ready.IsCompletedSuccessfully ? ready.GetAwaiter().GetResult() : ready.AsTask().GetAwaiter().GetResult();
     }
 
-    private void Run(List<PendingClassification> batch)
+    // What is known of the model is noted before anybody is answered, who may ask again at once.
+    private void Answer(List<PendingClassification> batch, int worker)
     {
         var started = Stopwatch.GetTimestamp();
         var results = new Classification[batch.Count];
-        try
+        if (TryClassify(batch, results, worker) is { } fault)
         {
-            _classifier.Classify([.. batch.Select(static p => p.Input)], results);
-        }
-        catch (Exception fault)
-        {
-            batch.ForEach(static p => p.Fail(DecisionOutcome.DefaultError));
             ReportFailure(fault, batch.Count);
+            batch.ForEach(static p => p.Fail(DecisionOutcome.DefaultError));
             return;
         }
 
         NoteTime(Stopwatch.GetElapsedTime(started).TotalMilliseconds / batch.Count);
         var broken = 0;
-        for (var i = 0; i < batch.Count; i++)
+        for (var i = 0; i < results.Length; i++)
         {
-            if (DecisionPolicy.AreProbabilities(batch[i].Input.Table, results[i].Probabilities))
-            {
-                batch[i].Complete(results[i], started);
-                continue;
-            }
-
-            batch[i].Fail(DecisionOutcome.DefaultError);
-            broken++;
+            broken += IsSane(batch[i], results[i]) ? 0 : 1;
         }
 
         if (broken > 0)
@@ -179,6 +167,38 @@ internal sealed partial class ClassificationQueue : IDisposable
         else if (_breaker.Succeed())
         {
             LogWell(_logger, _name);
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (IsSane(batch[i], results[i]))
+            {
+                batch[i].Complete(results[i], started);
+            }
+            else
+            {
+                batch[i].Fail(DecisionOutcome.DefaultError);
+            }
+        }
+    }
+
+    private static bool IsSane(PendingClassification asked, in Classification answer) => DecisionPolicy.AreProbabilities(asked.Input.Table, answer.Probabilities);
+
+    private Exception? TryClassify(List<PendingClassification> batch, Classification[] results, int worker)
+    {
+        Volatile.Write(ref _begun[worker], Math.Max(1, _timeProvider.GetTimestamp()));
+        try
+        {
+            _classifier.Classify([.. batch.Select(static p => p.Input)], results);
+            return null;
+        }
+        catch (Exception fault)
+        {
+            return fault;
+        }
+        finally
+        {
+            Volatile.Write(ref _begun[worker], 0);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions.Cache;
 using RouterGateway.Router.Resilience;
@@ -13,8 +14,9 @@ namespace RouterGateway.Router.Decisions;
 /// <param name="scorerQueue">The way to it.</param>
 /// <param name="cache">What is remembered; null = nothing is.</param>
 /// <param name="timeProvider">Clock.</param>
-internal sealed class TextDecider(
-    IPromptClassifier classifier, ClassificationQueue classifierQueue, IPromptClassifier? scorer, ClassificationQueue? scorerQueue, DecisionCache? cache, TimeProvider timeProvider)
+/// <param name="logger">Receives what nobody foresaw.</param>
+internal sealed partial class TextDecider(
+    IPromptClassifier classifier, ClassificationQueue classifierQueue, IPromptClassifier? scorer, ClassificationQueue? scorerQueue, DecisionCache? cache, TimeProvider timeProvider, ILogger<PromptRouter> logger)
 {
     // Below this probability of its likeliest route an ask is read again with those before it. Chosen on multiturn.jsonl and on made-up
     // changes of topic: 0.85 and 0.95 gain a point on one and lose it on the other (docs/benchmarks.md).
@@ -29,15 +31,18 @@ internal sealed class TextDecider(
     /// <summary>Asks what the classifier says of a text, or has said.</summary>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
     public ValueTask<TextAnswer> ClassifyAsync(in TextQuestion question, CancellationToken cancellationToken) =>
-        AskAsync(new Work(this, question, SpaceOf(question), Classified: null, IsScoring: false), cancellationToken);
+        AskAsync(new Work(this, question, SpaceOf(question), Classified: null, IsScoring: false, MayBeInRedis: question.Redis is not null), cancellationToken);
 
     /// <summary>Asks what the scorer says of a text, or has said.</summary>
     /// <param name="question">The text.</param>
-    /// <param name="classified">What the classifier said of it; null when there is no classifier.</param>
+    /// <param name="classified">What came of asking the classifier; null when there is none.</param>
     /// <param name="cancellationToken">The caller leaves.</param>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public ValueTask<TextAnswer> ScoreAsync(in TextQuestion question, TextDecision? classified, CancellationToken cancellationToken) =>
-        AskAsync(new Work(this, question, SpaceOf(question), classified, IsScoring: true), cancellationToken);
+    public ValueTask<TextAnswer> ScoreAsync(in TextQuestion question, TextAnswer? classified, CancellationToken cancellationToken)
+    {
+        var hasLooked = classified is { Tier: not CacheTier.Memory }; // in Redis, for the classifier, a moment ago
+        return AskAsync(new Work(this, question, SpaceOf(question), classified?.Decision, IsScoring: true, MayBeInRedis: question.Redis is not null && !hasLooked), cancellationToken);
+    }
 
     private ValueTask<TextAnswer> AskAsync(in Work work, CancellationToken cancellationToken)
     {
@@ -59,23 +64,35 @@ internal sealed class TextDecider(
             return TextAnswer.Late;
         }
 
-        var (answer, hasJoined) = await _flights.RunAsync((work.Key, work.IsScoring), static (work, unwanted) => work.Decider.DecideAsync(work, unwanted), work, left, cancellationToken);
+        var (answer, hasJoined) = await _flights.RunAsync((work.Key, work.IsScoring), static (work, unwanted) => work.Decider.TryDecideAsync(work, unwanted), work, left, cancellationToken);
         if (answer is null)
         {
             return TextAnswer.Late;
         }
 
-        if (!hasJoined || answer.Decision is not { } decision)
+        if (answer.Decision is not { } decision)
         {
-            cache?.Count(answer.Tier);
             return answer;
         }
 
-        cache?.Count(CacheTier.Joined);
-        return TextAnswer.Remembered(decision, CacheTier.Joined, timeProvider.GetElapsedTime(asked).TotalMilliseconds);
+        cache?.Count(hasJoined ? CacheTier.Joined : answer.Tier);
+        return !hasJoined ? answer : TextAnswer.Remembered(decision, CacheTier.Joined, timeProvider.GetElapsedTime(asked).TotalMilliseconds);
     }
 
-    // Never throws: an exception would be everybody's who waits for the text.
+    // Never throws: everybody who waits for the text would be left without an answer.
+    private async Task<TextAnswer?> TryDecideAsync(Work work, CancellationToken unwanted)
+    {
+        try
+        {
+            return await DecideAsync(work, unwanted);
+        }
+        catch (Exception fault)
+        {
+            LogFailed(logger, fault);
+            return new TextAnswer(DecisionOutcome.DefaultError, null, CacheTier.None);
+        }
+    }
+
     private async Task<TextAnswer?> DecideAsync(Work work, CancellationToken unwanted)
     {
         var (question, table) = (work.Question, work.Question.Table);
@@ -85,15 +102,16 @@ internal sealed class TextDecider(
             return TextAnswer.Remembered(known, CacheTier.Memory);
         }
 
-        if (question.Redis is not null && await cache!.FindInRedisAsync(work.Key, table, question.Redis) is { } stored && work.IsAnsweredBy(stored))
+        if (work.MayBeInRedis && await cache!.FindInRedisAsync(work.Key, table, work.IsScoring, question.Redis!) is { } stored)
         {
             return TextAnswer.Remembered(stored, CacheTier.Redis, timeProvider.GetElapsedTime(asked).TotalMilliseconds);
         }
 
-        if (work.IsScoring && work.Classified is not null && cache?.FindSimilar(work.Space, table, work.Classified) is { } similar)
+        // not remembered under this text: it counts for as long as the similar one, and as this setting allows it
+        if (work.IsScoring && work.Classified is { } classified && cache?.FindSimilar(work.Space, table, classified) is { } similar)
         {
-            cache.Remember(work.Key, table, similar with { IsClear = work.Classified.IsClear, TextTokens = work.Classified.TextTokens, Truncated = work.Classified.Truncated });
-            return TextAnswer.Remembered(similar, CacheTier.Similar, timeProvider.GetElapsedTime(asked).TotalMilliseconds);
+            var own = similar with { IsClear = classified.IsClear, TextTokens = classified.TextTokens, Truncated = classified.Truncated, Embedding = null };
+            return TextAnswer.Remembered(own, CacheTier.Similar, timeProvider.GetElapsedTime(asked).TotalMilliseconds);
         }
 
         var cacheMs = timeProvider.GetElapsedTime(asked).TotalMilliseconds;
@@ -111,7 +129,7 @@ internal sealed class TextDecider(
         cache?.Remember(work.Key, table, decision);
         if (work.IsScoring && decision.Outcome == DecisionOutcome.Scored)
         {
-            cache?.RememberSimilar(work.Space, decision);
+            cache?.RememberSimilar(work.Space, table, decision);
         }
 
         return new TextAnswer(DecisionOutcome.Classified, decision, CacheTier.None, answer, cacheMs);
@@ -140,7 +158,10 @@ internal sealed class TextDecider(
     private TableIdentity Identity(RouteTable table) => _identities.TryGetValue(table, out var known) ? known
         : _identities.GetValue(table, t => TableIdentity.Create(t, classifier.ModelHash(t), scorer?.ModelHash(t)));
 
-    private readonly record struct Work(TextDecider Decider, TextQuestion Question, Digest Space, TextDecision? Classified, bool IsScoring)
+    [LoggerMessage(EventId = 2030, Level = LogLevel.Error, Message = "A text could not be decided; its prompts take the default route")]
+    private static partial void LogFailed(ILogger logger, Exception fault);
+
+    private readonly record struct Work(TextDecider Decider, TextQuestion Question, Digest Space, TextDecision? Classified, bool IsScoring, bool MayBeInRedis)
     {
         public Digest Key { get; } = Digest.Of(Space, Question.Digest);
 

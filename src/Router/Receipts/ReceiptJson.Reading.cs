@@ -49,7 +49,7 @@ public static partial class ReceiptJson
             TextHash = Text(text, "hash"u8) ?? "",
             TextTokens = Integer(text, "tokens"u8) ?? 0,
             Truncated = IsTrue(text, "truncated"u8),
-            Text = Text(text, "ask"u8) is { } ask && Text(text, "classified"u8) is { } classified ? new DecidedText(ask, classified) : null,
+            Text = Text(text, "ask"u8) is { } ask ? new DecidedText(ask, Text(text, "classified"u8) ?? ask) : null,
             Session = Text(signals, "session"u8),
             HasTools = IsTrue(signals, "hasTools"u8),
             HasImages = IsTrue(signals, "hasImages"u8),

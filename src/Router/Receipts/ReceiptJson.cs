@@ -77,7 +77,7 @@ public static partial class ReceiptJson
         if (receipt.Text is { } text)
         {
             json.WriteString("ask"u8, WellFormed(text.Ask));
-            json.WriteString("classified"u8, WellFormed(text.Text));
+            WriteIfSet(json, "classified"u8, text.Text == text.Ask ? null : WellFormed(text.Text));
         }
 
         json.WriteEndObject();

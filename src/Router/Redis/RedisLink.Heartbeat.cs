@@ -163,13 +163,16 @@ internal sealed partial class RedisLink
     {
         var isNews = _hasReadFlushMarker || _mayHaveMissedFlush;
         (_hasReadFlushMarker, _mayHaveMissedFlush) = (true, false);
-        if (!marker.IsNull && (string?)marker is { } seen && seen != Volatile.Read(ref _flushMarker))
+        var before = Volatile.Read(ref _flushMarker);
+        if (marker.IsNull || (string?)marker is not { } seen || seen == before)
         {
-            Volatile.Write(ref _flushMarker, seen);
-            if (isNews)
-            {
-                _onFlushed();
-            }
+            return;
+        }
+
+        Volatile.Write(ref _flushMarker, seen);
+        foreach (var routeId in isNews ? FlushMarker.Since(before, seen) : [])
+        {
+            _onFlushed(routeId);
         }
     }
 }

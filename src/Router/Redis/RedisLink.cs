@@ -18,7 +18,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
     private static readonly TimeSpan _stopAtMost = TimeSpan.FromSeconds(1);
 
     private readonly RedisMetrics _metrics;
-    private readonly Action _onFlushed;
+    private readonly Action<string?> _onFlushed;
     private readonly RemoteCertificateValidationCallback? _certificateValidation;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -32,7 +32,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
     /// <summary>Starts to connect in the background.</summary>
     /// <param name="settings">Where to and how.</param>
     /// <param name="mayHaveMissedFlush">True when what was read or decided before may have been flushed unseen.</param>
-    /// <param name="onFlushed">Called on the heartbeat when somebody else flushed.</param>
+    /// <param name="onFlushed">Called on the heartbeat with what somebody else flushed: a route, or everything when it is null.</param>
     /// <param name="metrics">Receives what happens to lookups.</param>
     /// <param name="certificateValidation">Decides on the server's certificate; null = the system does.</param>
     /// <param name="timeProvider">Clock.</param>
@@ -40,7 +40,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
     public RedisLink(
         RedisSettings settings,
         bool mayHaveMissedFlush,
-        Action onFlushed,
+        Action<string?> onFlushed,
         RedisMetrics metrics,
         RemoteCertificateValidationCallback? certificateValidation,
         TimeProvider timeProvider,
@@ -63,7 +63,10 @@ internal sealed partial class RedisLink : IAsyncDisposable
     /// <summary>The servers, for messages.</summary>
     public string Endpoints { get; }
 
-    /// <summary>The connection, while it is worth sending something; else null.</summary>
+    /// <summary>The connection, well or not; null while there is none.</summary>
+    public RedisConnection? Connection => _connection;
+
+    /// <summary>The connection, while it is worth waiting for an answer; else null.</summary>
     public RedisConnection? Usable => _breaker.IsOpen ? null : _connection;
 
     /// <summary>The newest failure as a sentence; null while there was none.</summary>

@@ -1,16 +1,15 @@
 using System.Diagnostics.Metrics;
+using RouterGateway.Router.Telemetry;
 
 namespace RouterGateway.Router.Redis;
 
 /// <summary>What happens to lookups and writes: counted once, for the meter and for <see cref="RedisStatus"/>.</summary>
 internal sealed class RedisMetrics : IDisposable
 {
-    public const string MeterName = "RouterGateway.Router";
-
     // a lookup on loopback takes 50 us, and none waits longer than decisions.redisBudget
     private static readonly InstrumentAdvice<double> _lookupBuckets = new() { HistogramBucketBoundaries = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01] };
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter = new(RouterMetrics.MeterName);
     private readonly Histogram<double> _duration;
     private readonly long[] _lookupFailures = new long[Enum.GetValues<RedisFailureKind>().Length];
     private long _writeFailures;

@@ -26,8 +26,8 @@ internal sealed class RedisStore : IAsyncDisposable
         _writer = new RedisWriter(() => _link, _metrics, timeProvider, logger);
     }
 
-    /// <summary>Somebody, here or in another process, flushed what the prefix holds; what was read from it before is to be forgotten.</summary>
-    public event Action? Flushed;
+    /// <summary>Another gateway flushed what the prefix holds of a route, or all of it when that is null; what was read from it before is to be forgotten.</summary>
+    public event Action<string?>? Flushed;
 
     /// <summary>True when a server is named.</summary>
     public bool IsConfigured => _link is not null;
@@ -66,13 +66,8 @@ internal sealed class RedisStore : IAsyncDisposable
             : default;
 
     /// <summary>Writes a value in the background; dropped, and counted, when too many wait or the server is not well.</summary>
-    public void Set(RedisKind kind, Digest id, byte[] value, TimeSpan timeToLive)
-    {
-        if (timeToLive >= _leastBudget && CanWrite())
-        {
-            _writer.Add(kind, id, value, timeToLive);
-        }
-    }
+    /// <returns>False when it was dropped.</returns>
+    public bool Set(RedisKind kind, Digest id, byte[] value, TimeSpan timeToLive) => timeToLive >= _leastBudget && CanWrite() && _writer.Add(kind, id, value, timeToLive);
 
     /// <summary>Appends a receipt to the shared stream in the background; dropped as by <see cref="Set"/>.</summary>
     /// <param name="receipt">UTF-8 JSON.</param>
@@ -100,17 +95,17 @@ internal sealed class RedisStore : IAsyncDisposable
     /// <exception cref="RedisUnavailableException">The server could not be asked.</exception>
     public async Task<long> FlushAsync(string? routeId, CancellationToken cancellationToken)
     {
-        SeeFlush();
         if (_link is not { } link)
         {
             return 0;
         }
 
         // Before, so that gateways forget even when deleting fails halfway; and after, as meanwhile they read what was not yet deleted.
-        await TellAsync(link, cancellationToken);
+        _writer.ForgetValues(routeId);
+        await TellAsync(link, routeId, cancellationToken);
         var deleted = await RedisSweep.DeleteAsync(link, routeId, cancellationToken);
-        await TellAsync(link, cancellationToken);
-        SeeFlush();
+        await TellAsync(link, routeId, cancellationToken);
+        _writer.ForgetValues(routeId);
         return deleted;
     }
 
@@ -149,13 +144,15 @@ internal sealed class RedisStore : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private static Task<bool> TellAsync(RedisLink link, CancellationToken cancellationToken)
+    private static async Task TellAsync(RedisLink link, string? routeId, CancellationToken cancellationToken)
     {
-        var marker = Guid.NewGuid().ToString("N");
+        var before = await link.AskAsync(connection => connection.Database.StringGetAsync(link.Keys.FlushMarker), cancellationToken);
+        var marker = FlushMarker.Append(before, routeId);
         link.Remember(marker);
-        return link.AskAsync(connection => connection.Database.StringSetAsync(link.Keys.FlushMarker, marker), cancellationToken);
+        await link.AskAsync(connection => connection.Database.StringSetAsync(link.Keys.FlushMarker, marker), cancellationToken);
     }
 
+    // Lookups that were late keep other lookups away for a moment. Writes wait for nobody, and go on while there is a connection.
     private bool CanWrite()
     {
         if (_link is not { } link)
@@ -163,18 +160,18 @@ internal sealed class RedisStore : IAsyncDisposable
             return false;
         }
 
-        var isWell = link.Usable is not null;
-        if (!isWell)
+        if (link.Connection is not null)
         {
-            _metrics.WriteDropped();
+            return true;
         }
 
-        return isWell;
+        _metrics.WriteDropped();
+        return false;
     }
 
-    private void SeeFlush()
+    private void SeeFlush(string? routeId)
     {
-        _writer.ForgetValues();
-        Flushed?.Invoke();
+        _writer.ForgetValues(routeId);
+        Flushed?.Invoke(routeId);
     }
 }

@@ -38,15 +38,15 @@ internal static class RedisSweep
         return deleted;
     }
 
-    /// <summary>Reads of a value only whose it is.</summary>
-    internal static bool IsOfRoute(ReadOnlySpan<byte> value, string routeId)
+    /// <summary>Reads of a value only whose it is; null when it cannot be read.</summary>
+    internal static string? RouteOf(ReadOnlySpan<byte> value)
     {
         try
         {
             var reader = new Utf8JsonReader(value);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                return false;
+                return null;
             }
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -55,18 +55,18 @@ internal static class RedisSweep
                 reader.Read();
                 if (isRoute)
                 {
-                    return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(routeId);
+                    return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
                 }
 
                 reader.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException) // the latter of a surrogate without its pair
         {
             // what cannot be read is of no route
         }
 
-        return false;
+        return null;
     }
 
     private static async Task<long> DeleteAsync(RedisLink link, IEnumerable<RedisKey> keys, string? routeId, CancellationToken cancellationToken)
@@ -104,7 +104,7 @@ internal static class RedisSweep
                 continue; // another type: of no route
             }
 
-            if ((byte[]?)await reads[i] is { } value && IsOfRoute(value, routeId))
+            if ((byte[]?)await reads[i] is { } value && RouteOf(value) == routeId)
             {
                 found.Add(keys[i]);
             }

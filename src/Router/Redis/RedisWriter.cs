@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed partial class RedisWriter : IAsyncDisposable
 
     private static readonly TimeSpan _answerAtMost = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _lastWritesAtMost = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _receiptsStay = TimeSpan.FromDays(7); // after the newest, so that those of a gateway that is no more go at last
     private static readonly TimeSpan _logAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly Channel<RedisWrite> _waiting = Channel.CreateBounded<RedisWrite>(new BoundedChannelOptions(Capacity) { SingleReader = true });
@@ -22,6 +24,7 @@ internal sealed partial class RedisWriter : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _work;
+    private readonly ConcurrentDictionary<string, int> _flushed = new(); // which flush of a route was the newest; of everything under ""
     private int _flushes;
     private long _failed;
     private long? _loggedAt;
@@ -41,13 +44,15 @@ internal sealed partial class RedisWriter : IAsyncDisposable
     public int Waiting => _waiting.Reader.Count;
 
     /// <summary>Queues a value.</summary>
-    public void Add(RedisKind kind, Digest id, byte[] value, TimeSpan timeToLive) => Add(new RedisWrite(kind, id, value, timeToLive, 0, Volatile.Read(ref _flushes)));
+    /// <returns>False when it was dropped.</returns>
+    public bool Add(RedisKind kind, Digest id, byte[] value, TimeSpan timeToLive) => Add(new RedisWrite(kind, id, value, timeToLive, 0, Volatile.Read(ref _flushes)));
 
     /// <summary>Queues a receipt.</summary>
     public void AddReceipt(byte[] receipt, int mostReceipts) => Add(new RedisWrite(null, default, receipt, default, mostReceipts, 0));
 
-    /// <summary>Forgets the values that wait: they were decided before a flush.</summary>
-    public void ForgetValues() => Interlocked.Increment(ref _flushes);
+    /// <summary>Forgets values that wait: they were decided before a flush.</summary>
+    /// <param name="routeId">Those of one route; null = all.</param>
+    public void ForgetValues(string? routeId) => _flushed[routeId ?? ""] = Interlocked.Increment(ref _flushes);
 
     /// <summary>Sends what waits, for a second at most, and stops.</summary>
     public async ValueTask DisposeAsync()
@@ -59,13 +64,20 @@ internal sealed partial class RedisWriter : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Add(in RedisWrite write)
+    private bool Add(in RedisWrite write)
     {
-        if (!_waiting.Writer.TryWrite(write))
+        if (_waiting.Writer.TryWrite(write))
         {
-            _metrics.WriteDropped();
+            return true;
         }
+
+        _metrics.WriteDropped();
+        return false;
     }
+
+    private bool WasFlushed(in RedisWrite write) =>
+        write.Kind is not null && write.Flushes != Volatile.Read(ref _flushes) &&
+        (write.Flushes < _flushed.GetValueOrDefault("") || (RedisSweep.RouteOf(write.Value) is { } routeId && write.Flushes < _flushed.GetValueOrDefault(routeId)));
 
     private async Task SendUntilStoppedAsync(CancellationToken stop)
     {
@@ -75,7 +87,7 @@ internal sealed partial class RedisWriter : IAsyncDisposable
             batch.Clear();
             while (batch.Count < LargestBatch && _waiting.Reader.TryRead(out var write))
             {
-                if (write.Kind is null || write.Flushes == Volatile.Read(ref _flushes))
+                if (!WasFlushed(write))
                 {
                     batch.Add(write);
                 }
@@ -94,14 +106,21 @@ internal sealed partial class RedisWriter : IAsyncDisposable
 
     private async Task SendAsync(List<RedisWrite> batch, CancellationToken stop)
     {
-        if (_link() is not { } link || link.Usable is not { } connection)
+        if (_link() is not { } link || link.Connection is not { } connection)
         {
             batch.ForEach(_ => _metrics.WriteDropped());
             return;
         }
 
         var calls = batch.ConvertAll(write => Send(link.Keys, connection, write));
-        await Task.WhenAll(calls).WaitAsync(_answerAtMost, _timeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (batch.Exists(static write => write.Kind is null))
+        {
+            calls.Add(connection.Call(link.Keys.Receipts, static (database, key) => database.KeyExpireAsync(key, _receiptsStay)));
+        }
+
+        var all = Task.WhenAll(calls);
+        await all.WaitAsync(_answerAtMost, _timeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = RedisFailure.Of(all); // observed, should it fail later
         RedisFailure? newest = null;
         foreach (var call in calls)
         {

@@ -10,6 +10,8 @@ internal sealed class SingleFlight<TKey, TResult>(TimeProvider timeProvider)
     where TKey : struct, IEquatable<TKey>
     where TResult : class
 {
+    private const int GivenUpAfterWaits = 4;
+
     private readonly ConcurrentDictionary<TKey, Flight> _flights = new();
 
     /// <summary>Joins the work that is under way under this key, or starts it.</summary>
@@ -39,10 +41,15 @@ internal sealed class SingleFlight<TKey, TResult>(TimeProvider timeProvider)
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!flight.Landed.IsCompleted)
                 {
+                    if (timeProvider.GetElapsedTime(flight.Started) > GivenUpAfterWaits * wait)
+                    {
+                        _flights.TryRemove(new KeyValuePair<TKey, Flight>(key, flight)); // it hangs: the next caller tries anew
+                    }
+
                     return (null, hasJoined);
                 }
 
-                if (await flight.Landed is { } result)
+                if (await flight.Landed is var result && (result is not null || left <= TimeSpan.Zero))
                 {
                     return (result, hasJoined);
                 }
@@ -64,7 +71,7 @@ internal sealed class SingleFlight<TKey, TResult>(TimeProvider timeProvider)
             return (flight, true);
         }
 
-        var own = new Flight();
+        var own = new Flight(timeProvider.GetTimestamp());
         flight = _flights.GetOrAdd(key, own);
         flight.Enter();
         if (flight == own)
@@ -90,12 +97,14 @@ internal sealed class SingleFlight<TKey, TResult>(TimeProvider timeProvider)
     }
 
 #pragma warning disable CA1001 // the source has no timer and no handle, and callers may still be leaving
-    private sealed class Flight
+    private sealed class Flight(long started)
 #pragma warning restore CA1001
     {
         private readonly TaskCompletionSource<TResult?> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly CancellationTokenSource _unwanted = new();
         private int _callers;
+
+        public long Started { get; } = started;
 
         public Task<TResult?> Landed => _landed.Task;
 

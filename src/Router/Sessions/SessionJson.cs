@@ -10,7 +10,7 @@ internal static class SessionJson
 
     /// <summary>Writes it.</summary>
     public static byte[] Write(Session session) => JsonSerializer.SerializeToUtf8Bytes(
-        new Stored(Version, session.RouteId, Math.Round(session.Confidence, 4), session.IsDefault, session.Destination?.ClusterId, session.Destination?.DestinationId, session.StoredAt),
+        new Stored(Version, session.RouteId, Math.Round(session.Confidence, 4), session.IsDefault, session.Destination?.ClusterId, session.Destination?.DestinationId, session.Version),
         SessionJsonContext.Default.Stored);
 
     /// <summary>Reads it; null for what this version cannot read, whatever it is.</summary>
@@ -19,7 +19,7 @@ internal static class SessionJson
         try
         {
             return JsonSerializer.Deserialize(value, SessionJsonContext.Default.Stored) is { V: Version, Route: { } route, Confidence: >= 0 and <= 1 } stored
-                ? new Session(route, stored.Confidence, stored.Default, stored is { Cluster: { } cluster, Destination: { } destination } ? new PinnedDestination(cluster, destination) : null, stored.At)
+                ? new Session(route, stored.Confidence, stored.Default, stored is { Cluster: { } cluster, Destination: { } destination } ? new PinnedDestination(cluster, destination) : null, stored.Writes)
                 : null;
         }
         catch (JsonException)
@@ -28,7 +28,7 @@ internal static class SessionJson
         }
     }
 
-    internal sealed record Stored(int V, string? Route, double Confidence, bool Default, string? Cluster, string? Destination, DateTimeOffset At);
+    internal sealed record Stored(int V, string? Route, double Confidence, bool Default, string? Cluster, string? Destination, int Writes);
 }
 
 /// <summary>Generated metadata of <see cref="SessionJson.Stored"/>.</summary>

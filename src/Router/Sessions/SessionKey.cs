@@ -7,6 +7,8 @@ namespace RouterGateway.Router.Sessions;
 /// <param name="IsNamed">True when the caller named it; false when it is told by how it began, so that others may begin alike.</param>
 public readonly record struct SessionKey(Digest Digest, bool IsNamed)
 {
+    private const int MostCharacters = 16_384;
+
     /// <summary>Tells the conversation of a prompt: by the caller's name of it, by the person and the first message, or by how it began
     /// (instructions, tools, first message).</summary>
     /// <returns>Null when the prompt holds nothing to tell it by.</returns>
@@ -29,7 +31,7 @@ public readonly record struct SessionKey(Digest Digest, bool IsNamed)
             }
             else if (prompt.Messages[i].Role == PromptRole.System && string.IsNullOrEmpty(prompt.User))
             {
-                instructions = Digest.Of(instructions, Digest.Of(prompt.Messages[i].Text));
+                instructions = Digest.Of(instructions, OfMessage(prompt.Messages[i]));
             }
         }
 
@@ -38,9 +40,13 @@ public readonly record struct SessionKey(Digest Digest, bool IsNamed)
             return null;
         }
 
-        var message = Digest.Of(prompt.Messages[first].Text);
+        var message = OfMessage(prompt.Messages[first]);
         return string.IsNullOrEmpty(prompt.User)
             ? new SessionKey(Digest.Of(tenant, Digest.Of("beginning"), instructions, new Digest(0, prompt.ToolsHash), message), IsNamed: false)
             : new SessionKey(Digest.Of(tenant, Digest.Of("user"), Digest.Of(prompt.User), message), IsNamed: false);
     }
+
+    // Instructions may be megabytes, and every turn sends them again: their beginning and their length tell them apart.
+    private static Digest OfMessage(in PromptMessage message) =>
+        Digest.Of(Digest.Of(message.Text.AsSpan(0, Math.Min(message.Text.Length, MostCharacters))), new Digest(0, (ulong)message.Text.Length));
 }

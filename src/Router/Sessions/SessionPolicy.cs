@@ -31,7 +31,7 @@ internal static class SessionPolicy
     /// <param name="decision">What was decided for the newest ask by itself.</param>
     public static Decision Apply(Session session, Decision decision)
     {
-        if (decision.Route.Id == session.RouteId || decision.Outcome == DecisionOutcome.Rule)
+        if (decision.Route.Id == session.RouteId && (decision.IsSure || session.IsDefault))
         {
             return decision;
         }

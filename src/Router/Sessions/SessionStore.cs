@@ -22,8 +22,8 @@ internal sealed class SessionStore(RedisStore redis, TimeProvider timeProvider)
     {
         // memory may be behind: the turn before this one may have been another gateway's
         _memory.TryGet(key.Digest, out var known);
-        if (await allowance.GetAsync(RedisKind.Session, key.Digest) is not { } value ||
-            SessionJson.TryRead(value) is not { } session || session.StoredAt <= known?.StoredAt)
+        if (await allowance.GetAsync(RedisKind.Session, key.Digest) is not { } value || SessionJson.TryRead(value) is not { } session ||
+            session.Version < known?.Version || (session.Version == known?.Version && session.SaysWhat(known)))
         {
             return known;
         }
@@ -34,18 +34,24 @@ internal sealed class SessionStore(RedisStore redis, TimeProvider timeProvider)
 
     /// <summary>Remembers a conversation for another while.</summary>
     /// <param name="key">Its name.</param>
-    /// <param name="session">What is to be remembered; its time is set here.</param>
+    /// <param name="session">What is to be remembered.</param>
+    /// <param name="before">What was remembered when the turn began; null = nothing.</param>
     /// <param name="settings">For how long.</param>
-    public void Keep(SessionKey key, Session session, DecisionSettings settings)
+    public void Keep(SessionKey key, Session session, Session? before, DecisionSettings settings)
     {
-        var now = timeProvider.GetUtcNow();
-        var isStored = _memory.TryGet(key.Digest, out var known) && now - known.StoredAt < settings.SessionTtl / WritesPerTimeToLive &&
-            (known.RouteId, known.IsDefault, known.Destination) == (session.RouteId, session.IsDefault, session.Destination);
-        session = session with { StoredAt = isStored ? known!.StoredAt : now };
-        _memory.Put(key.Digest, session, settings.SessionTtl);
-        if (!isStored && redis.IsConfigured)
+        if (before is null)
         {
-            redis.Set(RedisKind.Session, key.Digest, SessionJson.Write(session), settings.SessionTtl);
+            _memory.TryGet(key.Digest, out before); // of a conversation that began alike
         }
+
+        var isFresh = before?.WrittenAt is { } writtenAt && timeProvider.GetElapsedTime(writtenAt) < settings.SessionTtl / WritesPerTimeToLive;
+        session = session with { Version = before?.Version ?? 0, WrittenAt = before?.WrittenAt };
+        if (redis.IsConfigured && !(isFresh && session.SaysWhat(before)))
+        {
+            var next = session with { Version = session.Version + 1, WrittenAt = timeProvider.GetTimestamp() };
+            session = redis.Set(RedisKind.Session, key.Digest, SessionJson.Write(next), settings.SessionTtl) ? next : next with { WrittenAt = null };
+        }
+
+        _memory.Put(key.Digest, session, settings.SessionTtl);
     }
 }

@@ -207,7 +207,7 @@ public sealed class ReceiptEndpointsTests
     }
 
     private static Task<GatewayHost> StartAsync(string address, string decisions = "") =>
-        GatewayHost.StartAsync(GatewayHost.Cluster("main", address) + "," + GatewayHost.Cluster("other", address), _routes, decisions: decisions);
+        GatewayHost.StartAsync(GatewayHost.Cluster("main", address) + "," + GatewayHost.Cluster("other", address), _routes, configure: static options => options.AdminKey = "key", decisions: decisions);
 
     private static string? Text(JsonElement receipt, string name) => receipt.GetProperty(name).GetString();
 

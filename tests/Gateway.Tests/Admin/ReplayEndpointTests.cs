@@ -12,7 +12,7 @@ public sealed class ReplayEndpointTests
     {
         await using var backend = await FakeDestination.StartAnsweringAsync();
         var cluster = GatewayHost.Cluster("main", backend.Address);
-        await using var gateway = await GatewayHost.StartAsync(cluster, GatewayHost.Route("general", "main") + "," + GatewayHost.Route("code", "main"), decisions: "\"keepText\": true");
+        await using var gateway = await GatewayHost.StartAsync(cluster, GatewayHost.Route("general", "main") + "," + GatewayHost.Route("code", "main"), configure: static options => options.AdminKey = "key", decisions: "\"keepText\": true");
         foreach (var body in new[] { GatewayHost.Chat("please sing a song"), GatewayHost.Chat("hello"), """{"model":"route:code","messages":[{"role":"user","content":"a song"}]}""" })
         {
             using var response = await gateway.PostAsync(body);
@@ -83,7 +83,7 @@ public sealed class ReplayEndpointTests
     {
         await using var gateway = await GatewayProcess.StartAsync(static routes => routes
             .Replace("\"250ms\"", "\"60s\"", StringComparison.Ordinal)
-            .Replace("\"clusters\": {", "\"decisions\": { \"keepText\": true },\n  \"clusters\": {", StringComparison.Ordinal));
+            .Replace("\"clusters\": {", "\"decisions\": { \"keepText\": true },\n  \"clusters\": {", StringComparison.Ordinal), adminKey: "key");
         foreach (var text in new[] { "Write a Python function that reverses a list.", "Tom has 3 boxes with 12 eggs each. How many eggs are left?" })
         {
             using var response = await gateway.Client.PostTextAsync("/v1/chat/completions", GatewayHost.Chat(text, ",\"max_tokens\":2"));
@@ -100,10 +100,24 @@ public sealed class ReplayEndpointTests
         Assert.Equal(table.GetProperty("routingHash").GetString(), same.GetProperty("candidate").GetProperty("routingHash").GetString());
         Assert.NotEqual(table.GetProperty("routingHash").GetString(), moved.GetProperty("candidate").GetProperty("routingHash").GetString());
 
-        var (exitCode, output, errors) = await GatewayProcess.RunAsync("cache", "flush", "--route", "codng", "--url", gateway.Address.ToString());
+        var (exitCode, output, errors) = await GatewayProcess.RunAsync("key", ["cache", "flush", "--route", "codng", "--url", gateway.Address.ToString()]);
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Contains("did you mean \"coding\"?", errors, StringComparison.Ordinal);
     }
 
-    private static Task<GatewayHost> StartAsync(string decisions) => GatewayHost.StartAsync(GatewayHost.Cluster("main", "http://127.0.0.1:1"), decisions: decisions);
+    [Fact]
+    public async Task Decisions_TextIsKeptAndNoKeyIsSet_AreShownToNobody()
+    {
+        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Cluster("main", "http://127.0.0.1:1"), decisions: "\"keepText\": true");
+
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })
+        {
+            using var response = await gateway.Client.SendAsync(new HttpRequestMessage(method, method == HttpMethod.Get ? "/admin/decisions" : Path));
+
+            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+            Assert.Contains("ROUTERGATEWAY_ADMIN_KEY", (await response.ErrorAsync()).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static Task<GatewayHost> StartAsync(string decisions) => GatewayHost.StartAsync(GatewayHost.Cluster("main", "http://127.0.0.1:1"), configure: static options => options.AdminKey = "key", decisions: decisions);
 }

@@ -48,7 +48,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             services?.Invoke(builder.Services);
         });
         await app.StartAsync();
-        return new GatewayHost(app, folder);
+        var host = new GatewayHost(app, folder);
+        host.Client.DefaultRequestHeaders.Add("x-admin-key", options.AdminKey is null ? [] : [options.AdminKey]);
+        return host;
     }
 
     public static string RoutesJson(string clusters, string? routes = null, string decisions = "", string? classifier = null) => $$"""

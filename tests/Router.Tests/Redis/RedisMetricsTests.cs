@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using RouterGateway.Router.Redis;
+using RouterGateway.Router.Telemetry;
 
 namespace RouterGateway.Router.Tests.Redis;
 
@@ -29,7 +30,7 @@ public sealed class RedisMetricsTests
         {
             InstrumentPublished = (instrument, _) =>
             {
-                if (instrument.Meter.Name == RedisMetrics.MeterName)
+                if (instrument.Meter.Name == RouterMetrics.MeterName)
                 {
                     lock (names) // other tests publish theirs meanwhile
                     {

@@ -16,18 +16,20 @@ internal sealed class StoreUnderTest : ILogger<RedisStore>, IAsyncDisposable
     private static readonly Digest _probe = Digest.Of("probe");
 
     private readonly ConcurrentQueue<(LogLevel Level, EventId Id, string Text)> _log = [];
-    private int _flushes;
 
     public StoreUnderTest(RedisSettings? settings = null, RemoteCertificateValidationCallback? certificateValidation = null)
     {
         Store = new RedisStore(TimeProvider.System, this) { CertificateValidation = certificateValidation };
-        Store.Flushed += () => Interlocked.Increment(ref _flushes);
+        Store.Flushed += Flushed.Enqueue;
         Store.Configure(settings);
     }
 
     public RedisStore Store { get; }
 
-    public int Flushes => Volatile.Read(ref _flushes);
+    /// <summary>What others flushed: routes, or everything when one is null.</summary>
+    public ConcurrentQueue<string?> Flushed { get; } = [];
+
+    public int Flushes => Flushed.Count;
 
     public static async Task<StoreUnderTest> ConnectAsync(RedisServer server) => await ConnectAsync(server.Settings);
 

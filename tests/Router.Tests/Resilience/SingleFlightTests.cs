@@ -81,6 +81,40 @@ public sealed class SingleFlightTests
         Assert.Equal(("run 2", false), await second);
     }
 
+    [Fact]
+    public async Task RunAsync_WorkThatHangs_IsTriedAnewAfterAWhile()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            var caller = RunAsync(TimeSpan.FromMilliseconds(10));
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            Assert.Null((await caller).Result);
+        }
+
+        Assert.Equal(2, _runs);
+    }
+
+    [Fact]
+    public async Task RunAsync_WorkThatIsDroppedAgainAndAgain_EndsAtTheLatestWithTheWait()
+    {
+        var runs = 0;
+
+        var (result, _) = await _flights.RunAsync(
+            1,
+            (state, _) =>
+            {
+                runs++;
+                _time.Advance(TimeSpan.FromMilliseconds(4));
+                return Task.FromResult<string?>(null);
+            },
+            0,
+            TimeSpan.FromMilliseconds(10),
+            CancellationToken.None);
+
+        Assert.Null(result);
+        Assert.InRange(runs, 1, 5);
+    }
+
     private Task<(string? Result, bool HasJoined)> RunAsync(TimeSpan wait, CancellationToken cancellationToken = default) => _flights.RunAsync(
         1,
         static (tests, unwanted) =>

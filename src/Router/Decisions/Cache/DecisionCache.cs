@@ -15,7 +15,7 @@ public sealed class DecisionCache : IHostedService, IDisposable
     private readonly RedisStore _redis;
     private readonly SieveCache<Digest, TextDecision> _memory;
     private readonly SimilarDecisions _similar = new();
-    private readonly CacheCounters _counters = new();
+    private readonly long[] _counts = new long[Enum.GetValues<CacheTier>().Length]; // by tier
     private readonly TimeProvider _timeProvider;
     private IDisposable? _changes;
 
@@ -23,7 +23,7 @@ public sealed class DecisionCache : IHostedService, IDisposable
     {
         (_routes, _redis, Sessions, _timeProvider) = (routes, redis, sessions, timeProvider);
         _memory = new SieveCache<Digest, TextDecision>(timeProvider, new DecisionSettings().MemoryEntries);
-        _redis.Flushed += () => ForgetInMemory(routeId: null);
+        _redis.Flushed += routeId => ForgetInMemory(routeId);
     }
 
     /// <summary>Conversations, which are kept in the same stores.</summary>
@@ -32,15 +32,15 @@ public sealed class DecisionCache : IHostedService, IDisposable
     /// <summary>What is remembered now.</summary>
     public CacheStatistics GetStatistics() => new()
     {
-        Decisions = _memory.Count,
+        Decisions = Decisions,
         Sessions = Sessions.Memory.Count,
         Capacity = _memory.Capacity,
-        MemoryHits = _counters.Of(CacheTier.Memory),
-        RedisHits = _counters.Of(CacheTier.Redis),
-        SimilarHits = _counters.Of(CacheTier.Similar),
-        Joined = _counters.Of(CacheTier.Joined),
-        Misses = _counters.Of(CacheTier.None),
-        Evictions = _memory.Evictions + Sessions.Memory.Evictions,
+        MemoryHits = CountOf(CacheTier.Memory),
+        RedisHits = CountOf(CacheTier.Redis),
+        SimilarHits = CountOf(CacheTier.Similar),
+        Joined = CountOf(CacheTier.Joined),
+        Misses = CountOf(CacheTier.None),
+        Evictions = Evictions,
         Redis = _redis.GetStatus(),
     };
 
@@ -52,7 +52,8 @@ public sealed class DecisionCache : IHostedService, IDisposable
     public async Task<(int Memory, long Redis)> FlushAsync(string? routeId, CancellationToken cancellationToken)
     {
         var memory = ForgetInMemory(routeId);
-        return (memory, _redis.IsConfigured ? await _redis.FlushAsync(routeId, cancellationToken) : 0);
+        var redis = await _redis.FlushAsync(routeId, cancellationToken);
+        return (memory + ForgetInMemory(routeId), redis); // once more, as meanwhile some may have been read that were not deleted yet
     }
 
     /// <inheritdoc/>
@@ -69,24 +70,33 @@ public sealed class DecisionCache : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _changes?.Dispose();
 
+    /// <summary>Decisions and conversations that made room for newer ones.</summary>
+    internal long Evictions => _memory.Evictions + Sessions.Memory.Evictions;
+
+    /// <summary>Decisions in memory.</summary>
+    internal int Decisions => _memory.Count;
+
     /// <summary>What one decision may wait for Redis.</summary>
-    internal RedisAllowance Allow(RouteTable table) => new(_redis, table.Decisions.RedisBudget, _timeProvider);
+    internal RedisAllowance Allow(RouteTable table) =>
+        new(_redis, table.Decisions.RedisBudget < table.Settings.Deadline ? table.Decisions.RedisBudget : table.Settings.Deadline, _timeProvider);
 
     /// <summary>Finds a decision in memory.</summary>
     internal TextDecision? FindInMemory(Digest key) => _memory.TryGet(key, out var decision) ? decision : null;
 
-    /// <summary>Finds a decision in Redis, and keeps it in memory.</summary>
+    /// <summary>Finds a decision in Redis, and keeps it in memory for as long as it is kept there.</summary>
     /// <param name="key">Of the text.</param>
     /// <param name="table">The table that it is decided by.</param>
+    /// <param name="isScored">Whether only one of the scorer will do.</param>
     /// <param name="allowance">How long Redis may take.</param>
-    internal async ValueTask<TextDecision?> FindInRedisAsync(Digest key, RouteTable table, RedisAllowance allowance)
+    internal async ValueTask<TextDecision?> FindInRedisAsync(Digest key, RouteTable table, bool isScored, RedisAllowance allowance)
     {
-        if (await allowance.GetAsync(RedisKind.Decision, key) is not { } value || TextDecisionJson.TryRead(value, table) is not { } decision)
+        if (await allowance.GetAsync(RedisKind.Decision, key) is not { } value || TextDecisionJson.TryRead(value, table, out var until) is not { } decision || (isScored && !decision.WasScored))
         {
             return null;
         }
 
-        _memory.Put(key, decision, TimeToLive(key, decision, table.Decisions));
+        var (left, most) = (until - _timeProvider.GetUtcNow(), TimeToLive(key, decision, table.Decisions));
+        _memory.Put(key, decision, left < most ? left : most); // another gateway's clock may be wrong
         return decision;
     }
 
@@ -97,19 +107,22 @@ public sealed class DecisionCache : IHostedService, IDisposable
         _memory.Put(key, decision, timeToLive);
         if (_redis.IsConfigured)
         {
-            _redis.Set(RedisKind.Decision, key, TextDecisionJson.Write(decision), timeToLive);
+            _redis.Set(RedisKind.Decision, key, TextDecisionJson.Write(decision, _timeProvider.GetUtcNow() + timeToLive), timeToLive);
         }
     }
 
     /// <summary>Finds the scorer's decision of a similar text; null when none is similar enough.</summary>
     internal TextDecision? FindSimilar(Digest space, RouteTable table, TextDecision classified) =>
-        table.Decisions.Similarity is { } least && classified.Embedding is { } embedding ? _similar.Find(space, embedding, least) : null;
+        table.Decisions.Similarity is { } least && classified.Embedding is { } embedding ? _similar.Find(space, embedding, least, _timeProvider.GetUtcNow()) : null;
 
     /// <summary>Lets a decision of the scorer be found by similar texts.</summary>
-    internal void RememberSimilar(Digest space, TextDecision scored) => _similar.Add(space, scored);
+    internal void RememberSimilar(Digest space, RouteTable table, TextDecision scored) => _similar.Add(space, scored, _timeProvider.GetUtcNow() + table.Decisions.Ttl);
 
-    /// <summary>Counts where a decision came from.</summary>
-    internal void Count(CacheTier tier) => _counters.Add(tier);
+    /// <summary>Counts where the decision of a text came from.</summary>
+    internal void Count(CacheTier tier) => Interlocked.Increment(ref _counts[(int)tier]);
+
+    /// <summary>How many came from there.</summary>
+    internal long CountOf(CacheTier tier) => Volatile.Read(ref _counts[(int)tier]);
 
     private static TimeSpan TimeToLive(Digest key, TextDecision decision, DecisionSettings settings)
     {

@@ -15,13 +15,14 @@ internal sealed class SimilarDecisions
     /// <summary>Remembers a decision.</summary>
     /// <param name="space">The tenant, table and models that it holds for.</param>
     /// <param name="decision">The decision; one without an embedding cannot be found again.</param>
-    public void Add(Digest space, TextDecision decision)
+    /// <param name="until">When it is forgotten.</param>
+    public void Add(Digest space, TextDecision decision, DateTimeOffset until)
     {
         if (decision.Embedding is { } embedding)
         {
             lock (_lock)
             {
-                _ring[_next] = new Entry(space, embedding, decision);
+                _ring[_next] = new Entry(space, embedding, decision, until);
                 _next = (_next + 1) % Capacity;
             }
         }
@@ -31,15 +32,16 @@ internal sealed class SimilarDecisions
     /// <param name="space">As in <see cref="Add"/>.</param>
     /// <param name="embedding">Of the text, of length 1.</param>
     /// <param name="leastCosine">Least similarity.</param>
+    /// <param name="now">The time.</param>
     /// <returns>Null when no text is similar enough.</returns>
-    public TextDecision? Find(Digest space, ReadOnlySpan<float> embedding, double leastCosine)
+    public TextDecision? Find(Digest space, ReadOnlySpan<float> embedding, double leastCosine, DateTimeOffset now)
     {
         var best = (Cosine: leastCosine, Decision: (TextDecision?)null);
         lock (_lock)
         {
             foreach (ref readonly var entry in _ring.AsSpan())
             {
-                if (entry.Embedding is not null && entry.Space == space && entry.Embedding.Length == embedding.Length &&
+                if (entry.Embedding is not null && entry.Until > now && entry.Space == space && entry.Embedding.Length == embedding.Length &&
                     TensorPrimitives.Dot(entry.Embedding, embedding) is var cosine && cosine >= best.Cosine)
                 {
                     best = (cosine, entry.Decision);
@@ -59,5 +61,5 @@ internal sealed class SimilarDecisions
         }
     }
 
-    private readonly record struct Entry(Digest Space, float[]? Embedding, TextDecision? Decision);
+    private readonly record struct Entry(Digest Space, float[]? Embedding, TextDecision? Decision, DateTimeOffset Until);
 }

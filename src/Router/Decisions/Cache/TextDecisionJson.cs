@@ -12,7 +12,9 @@ internal static class TextDecisionJson
     private const int Digits = 6;
 
     /// <summary>Writes it.</summary>
-    public static byte[] Write(TextDecision decision)
+    /// <param name="decision">The decision.</param>
+    /// <param name="until">When it is forgotten.</param>
+    public static byte[] Write(TextDecision decision, DateTimeOffset until)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
@@ -32,6 +34,7 @@ internal static class TextDecisionJson
             json.WriteBoolean("truncated"u8, decision.Truncated);
             json.WriteBoolean("clear"u8, decision.IsClear);
             json.WriteBoolean("scored"u8, decision.WasScored);
+            json.WriteNumber("until"u8, until.ToUnixTimeSeconds());
             json.WriteEndObject();
         }
 
@@ -41,11 +44,14 @@ internal static class TextDecisionJson
     /// <summary>Reads it; null for what this version cannot read, whatever it is.</summary>
     /// <param name="value">The bytes.</param>
     /// <param name="table">The table that it was decided by.</param>
-    public static TextDecision? TryRead(ReadOnlySpan<byte> value, RouteTable table)
+    /// <param name="until">Receives when it is forgotten.</param>
+    public static TextDecision? TryRead(ReadOnlySpan<byte> value, RouteTable table, out DateTimeOffset until)
     {
+        until = default;
         try
         {
             var stored = JsonSerializer.Deserialize(value, StoredContext.Default.Stored);
+            until = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(stored?.Until ?? 0, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
             return stored is { V: Version, Route: { } route, Scores: { } scores } &&
                 DecisionOutcomeExtensions.TryParse(stored.Outcome, out var outcome) &&
                 outcome is DecisionOutcome.Classified or DecisionOutcome.Scored or DecisionOutcome.DefaultLowConfidence &&
@@ -87,6 +93,8 @@ internal static class TextDecisionJson
         public bool Clear { get; init; }
 
         public bool Scored { get; init; }
+
+        public long Until { get; init; }
     }
 }
 

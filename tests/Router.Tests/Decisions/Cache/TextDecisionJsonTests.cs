@@ -9,6 +9,7 @@ public sealed class TextDecisionJsonTests : IDisposable
 {
     private readonly RoutesFolder _folder = new();
     private readonly RouteTable _table;
+    private static readonly DateTimeOffset _until = DateTimeOffset.FromUnixTimeSeconds(1_795_219_200);
     private readonly TextDecision _decision = new()
     {
         RouteId = "coding",
@@ -27,14 +28,15 @@ public sealed class TextDecisionJsonTests : IDisposable
 
     [Fact]
     public void Write_ADecision_IsReadable() => Assert.Equal(
-        """{"v":1,"route":"coding","outcome":"scored","scores":{"coding":0.75,"general":0.25},"tokens":12,"truncated":true,"clear":false,"scored":true}""",
-        Encoding.UTF8.GetString(TextDecisionJson.Write(_decision)));
+        """{"v":1,"route":"coding","outcome":"scored","scores":{"coding":0.75,"general":0.25},"tokens":12,"truncated":true,"clear":false,"scored":true,"until":1795219200}""",
+        Encoding.UTF8.GetString(TextDecisionJson.Write(_decision, _until)));
 
     [Fact]
     public void TryRead_WhatWasWritten_IsTheSame()
     {
-        var read = TextDecisionJson.TryRead(TextDecisionJson.Write(_decision), _table)!;
+        var read = TextDecisionJson.TryRead(TextDecisionJson.Write(_decision, _until), _table, out var until)!;
 
+        Assert.Equal(_until, until);
         Assert.Equal(_decision.Scores.AsEnumerable(), read.Scores);
         Assert.Equal(_decision with { Scores = [], Embedding = null }, read with { Scores = [] });
     }
@@ -58,16 +60,16 @@ public sealed class TextDecisionJsonTests : IDisposable
     [InlineData("12", "\"12\"")]
     public void TryRead_AnythingElse_IsNull(string from, string? to = null)
     {
-        var value = to is null ? from : Encoding.UTF8.GetString(TextDecisionJson.Write(_decision)).Replace(from, to, StringComparison.Ordinal);
+        var value = to is null ? from : Encoding.UTF8.GetString(TextDecisionJson.Write(_decision, _until)).Replace(from, to, StringComparison.Ordinal);
 
-        Assert.Null(TextDecisionJson.TryRead(Encoding.UTF8.GetBytes(value), _table));
+        Assert.Null(TextDecisionJson.TryRead(Encoding.UTF8.GetBytes(value), _table, out _));
     }
 
     [Fact]
     public void TryRead_DamagedBytes_NeverThrows()
     {
         var random = new Random(1);
-        var good = TextDecisionJson.Write(_decision);
+        var good = TextDecisionJson.Write(_decision, _until);
         for (var i = 0; i < 5_000; i++)
         {
             var bad = good[..random.Next(good.Length + 1)];
@@ -76,7 +78,7 @@ public sealed class TextDecisionJsonTests : IDisposable
                 bad[random.Next(bad.Length)] = (byte)random.Next(256);
             }
 
-            var read = TextDecisionJson.TryRead(bad, _table);
+            var read = TextDecisionJson.TryRead(bad, _table, out _);
             Assert.True(read is null || _table.RoutesById.ContainsKey(read.RouteId));
         }
     }
