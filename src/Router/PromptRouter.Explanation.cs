@@ -38,6 +38,12 @@ public sealed partial class PromptRouter
     internal ImmutableArray<NearestExample> NearestExamples(RouteTable table, string text, int count) =>
         table.Settings.ClassifierFolder is null ? [] : _classifier.Inspect(new ClassificationInput(table, text), count)?.Nearest ?? [];
 
+    /// <summary>Returns the classifier's embedding of what is looked at of a prompt; null when there is no classifier or nothing to look at.</summary>
+    internal ReadOnlyMemory<float>? EmbeddingOf(RouteTable table, Prompt prompt) =>
+        table.Settings.ClassifierFolder is not null && PromptTextSelector.Select(prompt, table.Settings.Text).Text is { Length: > 0 } text
+            ? _classifier.Inspect(new ClassificationInput(table, text), 0)?.Embedding
+            : null;
+
     // The text that the decision was made by, and how it came about.
     private static (PromptText Text, List<TextChange> Changes) TextOf(Prompt prompt, Decision decision)
     {

@@ -24,15 +24,17 @@ internal static class EvalCommand
         var abstainLabel = new Option<string[]>("--abstain-label") { Description = "Label of prompts that belong to no route: right when the router abstains. By default oos and none, when no route has that id.", AllowMultipleArgumentsPerToken = true };
         var by = new Option<string?>("--by") { Description = "A field of the rows, such as source or lang: accuracy also for each of its values." };
         var byTurn = new Option<bool>("--by-turn") { Description = "Ask conversations turn by turn, so that each keeps its route as \"decisions\" of the file says; tells how steady they are." };
+        var similarity = new Option<double[]>("--similarity") { Description = "Tell for how many prompts an earlier one is at least so similar (see decisions.similarity), and for how many of these wrongly.", AllowMultipleArgumentsPerToken = true };
         var json = new Option<bool>("--json") { Description = "Write the figures as JSON." };
         var minAccuracy = new Option<double?>("--min-accuracy") { Description = "Exit with 1 when fewer prompts take their route, 0 to 1." };
-        var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, byTurn, json, minAccuracy };
+        var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, byTurn, similarity, json, minAccuracy };
         command.SetAction((arguments, cancellationToken) => RunAsync(
             new EvalPlan
             {
                 File = arguments.GetValue(file)!,
                 RoutesFile = arguments.GetValue(routes)!,
                 Text = arguments.GetValue(text),
+                Similarities = arguments.GetValue(similarity) ?? [],
                 ByTurn = arguments.GetValue(byTurn),
                 GroupField = arguments.GetValue(by),
                 Baselines = [.. arguments.GetValue(baseline)?.Distinct() ?? []],

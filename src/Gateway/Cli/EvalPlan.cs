@@ -16,6 +16,9 @@ internal sealed record EvalPlan
     /// <summary>Whether conversations are asked turn by turn, with what the router remembers of them.</summary>
     public bool ByTurn { get; init; }
 
+    /// <summary>Values of <c>decisions.similarity</c> to be tried.</summary>
+    public IReadOnlyList<double> Similarities { get; init; } = [];
+
     /// <summary>The field of the rows that figures are grouped by; <c>null</c>: they are not.</summary>
     public string? GroupField { get; init; }
 

@@ -43,7 +43,9 @@ internal sealed class EvalRunner(EvalPlan plan, StandaloneRouter router, IReadOn
             worst.Add((prompt, await router.Router.ExplainAsync(prompt.Labeled.Prompt, cancellationToken)));
         }
 
-        return new EvalResult(router.Table.Settings.Text, measured, baselines, worst);
+        var similarities = plan.Similarities.Count == 0 ? [] : await Task.Run(
+            () => SimilarityEvaluator.Evaluate(router.Router, router.Table, prompts, plan.Similarities, Bar("similar prompts", prompts.Count), cancellationToken), cancellationToken);
+        return new EvalResult(router.Table.Settings.Text, measured, baselines, similarities, worst);
     }
 
     private async Task<IBaseline> TrainAsync(IReadOnlyList<LabeledPrompt>? training, CancellationToken cancellationToken)

@@ -36,6 +36,18 @@ internal static class EvaluationJson
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("similarities"u8);
+        foreach (var (similarity, prompts, hits, falseHits) in result.Similarities)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("similarity"u8, similarity);
+            json.WriteNumber("prompts"u8, prompts);
+            json.WriteNumber("hits"u8, hits);
+            json.WriteNumber("falseHits"u8, falseHits);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("worst"u8);
         foreach (var (prompt, explanation) in result.Worst)
         {
