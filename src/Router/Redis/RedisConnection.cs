@@ -11,6 +11,7 @@ namespace RouterGateway.Router.Redis;
 internal sealed record RedisConnection(ConnectionMultiplexer Multiplexer, IDatabase Database)
 {
     private static readonly TimeSpan _connectAtMost = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _scanPageAtMost = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _closeAtMost = TimeSpan.FromSeconds(1);
 
     /// <summary>Connects once; the caller tries again, and by that with the password of then, which the library itself would not read anew.</summary>
@@ -116,6 +117,11 @@ internal sealed record RedisConnection(ConnectionMultiplexer Multiplexer, IDatab
         options.ClientName ??= "routergateway";
         options.TieBreaker = ""; // no key outside our prefix, and no channel
         options.ConfigurationChannel = "";
+        if (!settings.Configuration.Contains("syncTimeout", StringComparison.OrdinalIgnoreCase))
+        {
+            options.SyncTimeout = (int)_scanPageAtMost.TotalMilliseconds; // only RedisSweep calls synchronously
+        }
+
         if (!settings.Configuration.Contains("connectTimeout", StringComparison.OrdinalIgnoreCase))
         {
             options.ConnectTimeout = (int)_connectAtMost.TotalMilliseconds;
