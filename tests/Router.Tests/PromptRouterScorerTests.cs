@@ -144,7 +144,7 @@ public sealed class PromptRouterScorerTests : IDisposable
     public async Task RouteAsync_ATextThatWasScored_IsRememberedAsSuch()
     {
         var (classifier, scorer) = (new FixedClassifier(1, 0.52), new FixedClassifier(0, 0.8));
-        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, new ManualTimeProvider(), scorer, remembers: true); // nobody is late
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer, remembers: true);
 
         var first = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
         var second = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
@@ -158,7 +158,7 @@ public sealed class PromptRouterScorerTests : IDisposable
     public async Task RouteAsync_TheScorerFailed_AsksItAgainAndNotTheClassifier()
     {
         var (classifier, scorer) = (new FixedClassifier(1, 0.52), new SwitchableClassifier { Fails = true });
-        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, new ManualTimeProvider(), scorer, remembers: true); // nobody is late
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer, remembers: true);
 
         var failed = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
         scorer.Fails = false;
@@ -177,7 +177,7 @@ public sealed class PromptRouterScorerTests : IDisposable
         _folder.Write(File.ReadAllText(_folder.RoutesFile).Replace("\"clusters\"", $"\"decisions\": {{ \"similarity\": {similarity} }}, \"clusters\"", StringComparison.Ordinal));
         var classifier = new ScriptedClassifier { Embeddings = { ["first"] = [1, 0], ["second"] = [0.95f, 0.3122499f], ["third"] = [0, 1] } };
         var scorer = new FixedClassifier(0, 0.8);
-        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, new ManualTimeProvider(), scorer, remembers: true); // nobody is late
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer, remembers: true);
         await router.Router.RouteAsync(Prompt.FromText("Hm, the first of these texts"), Token);
 
         var similar = await router.Router.RouteAsync(Prompt.FromText("Hm, the second of these texts"), Token);

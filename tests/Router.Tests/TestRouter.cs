@@ -33,10 +33,11 @@ internal sealed class TestRouter : IDisposable, IAsyncDisposable
 
     public static async Task<TestRouter> CreateAsync(string routesFile, IPromptClassifier classifier, TimeProvider? timeProvider = null, IPromptClassifier? scorer = null, bool remembers = false, int workers = 2)
     {
+        timeProvider ??= new ManualTimeProvider(); // which stands still, so that nobody is late on a busy machine
         var routes = new RouteTableMonitor(
-            Options.Create(new RouterOptions { RoutesFile = routesFile }), classifier, timeProvider ?? TimeProvider.System, NullLogger<RouteTableMonitor>.Instance, scorer);
+            Options.Create(new RouterOptions { RoutesFile = routesFile }), classifier, timeProvider, NullLogger<RouteTableMonitor>.Instance, scorer);
         Assert.True(await routes.ReloadAsync(TestContext.Current.CancellationToken), string.Join('\n', routes.LastFaults));
-        var router = new TestRouter(routes, classifier, timeProvider ?? TimeProvider.System, scorer, remembers, workers);
+        var router = new TestRouter(routes, classifier, timeProvider, scorer, remembers, workers);
         await router.Cache.StartAsync(TestContext.Current.CancellationToken);
         return router;
     }
