@@ -21,7 +21,7 @@ public class DecisionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _services = new ServiceCollection().AddLogging().AddPromptRouter(static options => options.RoutesFile = Shipped.PathOf("routes.json")).BuildServiceProvider();
+        _services = new ServiceCollection().AddLogging().AddPromptRouter(static options => (options.RoutesFile, options.Remembers) = (Shipped.PathOf("routes.json"), false)).BuildServiceProvider();
         _services.GetRequiredService<RouteTableMonitor>().ReloadAsync().GetAwaiter().GetResult(); // in process, BenchmarkDotNet does not wait for a task
         _router = _services.GetRequiredService<PromptRouter>();
         _prompt = Prompt.FromText(Shipped.Prompt(Tokens));

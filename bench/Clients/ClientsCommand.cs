@@ -40,7 +40,7 @@ internal static class ClientsCommand
         GC.Collect();
         GC.WaitForPendingFinalizers();
         using var routes = new RoutesVariant(options, hasClassifier, scorer, debias);
-        await using var services = new ServiceCollection().AddLogging().AddPromptRouter(settings => settings.RoutesFile = routes.File).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddPromptRouter(settings => (settings.RoutesFile, settings.Remembers) = (routes.File, false)).BuildServiceProvider();
         var monitor = services.GetRequiredService<RouteTableMonitor>();
         if (!await monitor.ReloadAsync())
         {
@@ -49,7 +49,7 @@ internal static class ClientsCommand
         }
 
         var router = services.GetRequiredService<PromptRouter>();
-        var report = await RouterEvaluator.EvaluateAsync(router, prompts, progress: null, CancellationToken.None);
+        var report = await RouterEvaluator.EvaluateAsync(router, prompts, byTurn: false, progress: null, CancellationToken.None);
         var shares = report.Outcomes.Select(static share => FormattableString.Invariant($"{share.Outcome.ToHeaderValue()} {share.Share:P1}"));
         await Console.Out.WriteLineAsync(FormattableString.Invariant($"{what}: classifier on {router.ClassifierDevice}, scorer on {router.ScorerDevice}"));
         await Console.Out.WriteLineAsync(FormattableString.Invariant($"  {prompts.Length} prompts: accuracy {report.Accuracy:P2}, likeliest route {report.LikeliestAccuracy:P2}; {string.Join(", ", shares)}"));

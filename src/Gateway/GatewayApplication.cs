@@ -1,3 +1,4 @@
+using RouterGateway.Gateway.Admin;
 using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.EmbeddedBackends;
 using RouterGateway.Gateway.Endpoints;
@@ -6,6 +7,7 @@ using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RouterGateway.Gateway;
@@ -71,13 +73,17 @@ public static class GatewayApplication
     private static void Map(WebApplication app)
     {
         _ = app.Services.GetRequiredService<PrometheusExporter>(); // listens from the first measurement on
+        _ = app.Services.GetRequiredService<RouterMetrics>();
         var pipeline = app.Services.GetRequiredService<RequestPipeline>();
         app.UseMiddleware<DecisionHeaders>();
         app.UseMiddleware<ErrorBoundary>();
+        app.UseMiddleware<AdminGuard>();
         app.UseRequestDecompression();
         HealthEndpoints.Map(app);
         ModelsEndpoint.Map(app);
         DryRunEndpoint.Map(app);
+        ReceiptEndpoints.Map(app);
+        CacheEndpoints.Map(app);
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(pipeline.InvokeAsync);

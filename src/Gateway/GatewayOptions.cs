@@ -15,6 +15,9 @@ public sealed class GatewayOptions
     /// <summary>Tries at most for one request, over destinations and fallbacks. Default 4.</summary>
     public int MaxAttempts { get; set; } = 4;
 
+    /// <summary>What callers of <c>/admin</c> must present. Default <c>null</c>: nothing, but only callers on this machine are served.</summary>
+    public string? AdminKey { get; set; }
+
     /// <summary>Command that runs this program's <c>inference</c> verb; by default this very program.</summary>
     public IReadOnlyList<string>? InferenceCommand { get; set; }
 }

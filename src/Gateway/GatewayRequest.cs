@@ -19,6 +19,12 @@ internal sealed class GatewayRequest(string id, long startedTimestamp)
 
     public DecisionOutcome? Outcome { get; set; }
 
+    /// <summary>The caller offered tools.</summary>
+    public bool HasTools { get; set; }
+
+    /// <summary>A message carries an image.</summary>
+    public bool HasImages { get; set; }
+
     /// <summary>The attempt that answered, or the last one that failed.</summary>
     public Attempt? Attempt { get; set; }
 

@@ -7,7 +7,9 @@ using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Router;
 using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Receipts;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Sessions;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -23,6 +25,7 @@ internal sealed partial class RequestPipeline(
     RouteTableMonitor monitor,
     IProxyStateLookup proxyState,
     GatewayMetrics metrics,
+    ReceiptLog receipts,
     IOptions<GatewayOptions> options,
     TimeProvider timeProvider,
     ILogger<RequestPipeline> logger)
@@ -45,7 +48,7 @@ internal sealed partial class RequestPipeline(
                 failure = parseFailure;
                 if (chat is not null)
                 {
-                    var decision = await DecideAsync(context, request, chat);
+                    var decision = await DecideAsync(context, request, chat, body!);
                     failure = decision.Failure ?? await DispatchAsync(context, next, request, decision.Plan, body!, chat, clientAborted);
                 }
             }
@@ -72,19 +75,20 @@ internal sealed partial class RequestPipeline(
         if (body is not null)
         {
             (chat, failure) = ChatRequestReader.Read(body.Bytes.Span);
+            (request.HasTools, request.HasImages) = (chat?.Prompt.HasTools ?? false, chat?.Prompt.HasImages ?? false);
         }
 
         request.ParseMs = timeProvider.GetElapsedTime(request.StartedTimestamp).TotalMilliseconds;
         return (body, chat, failure);
     }
 
-    private async ValueTask<RequestDecision> DecideAsync(HttpContext context, GatewayRequest request, ChatRequest chat)
+    private async ValueTask<RequestDecision> DecideAsync(HttpContext context, GatewayRequest request, ChatRequest chat, RequestBody body)
     {
         var started = timeProvider.GetTimestamp();
         // a path such as /routes/coding/v1/chat/completions names the route as model "route:coding" does
         var yarpRoute = context.GetReverseProxyFeature().Route.Config.RouteId;
         var model = yarpRoute == RouteTableConfigProvider.IngressKey ? chat.Model : RouteTableConfigProvider.ModelOf(yarpRoute);
-        var decision = await ModelName.DecideAsync(model, chat.Prompt, router, monitor.Current, context.RequestAborted);
+        var decision = await ModelName.DecideAsync(model, Caller.Identify(chat, body.Bytes.Span, context.Request.Headers), router, monitor.Current, context.RequestAborted);
         if (decision.Failure is null)
         {
             request.Decision = decision.Decision;
@@ -105,7 +109,7 @@ internal sealed partial class RequestPipeline(
         foreach (var target in plan)
         {
             var tried = new HashSet<string>();
-            while (request.Attempts < _options.MaxAttempts && TryAssign(context, target, tried))
+            while (request.Attempts < _options.MaxAttempts && TryAssign(context, target, tried, request.Decision?.PinnedDestination))
             {
                 var attempt = await AttemptAsync(context, next, request, target, body, chat, clientAborted);
                 if (attempt.Failure is null || attempt.Committed || attempt.ClientLeft || !attempt.MayRetry)
@@ -128,9 +132,9 @@ internal sealed partial class RequestPipeline(
             $"No backend of cluster \"{plan[0].Cluster.Id}\" is up at the moment{(plan.Count > 1 ? ", nor of its fallbacks" : "")}. Try again shortly; GET /readyz says what is starting or failed.");
     }
 
-    /// <summary>Points YARP at a target, leaving out destinations that failed already.</summary>
+    /// <summary>Points YARP at a target: at the destination that knows the conversation if it is up, else at those that have not failed yet.</summary>
     /// <returns>False when the target has no destination left.</returns>
-    private bool TryAssign(HttpContext context, DispatchTarget target, HashSet<string> tried)
+    private bool TryAssign(HttpContext context, DispatchTarget target, HashSet<string> tried, PinnedDestination? pinned)
     {
         if (!proxyState.TryGetRoute(target.YarpRouteId, out var route) || route.Cluster is not { } cluster)
         {
@@ -144,6 +148,11 @@ internal sealed partial class RequestPipeline(
             feature.AvailableDestinations = [.. feature.AvailableDestinations.Where(destination => !tried.Contains(destination.DestinationId))];
         }
 
+        if (pinned?.ClusterId == target.Cluster.Id && feature.AvailableDestinations.FirstOrDefault(destination => destination.DestinationId == pinned.DestinationId) is { } known)
+        {
+            feature.AvailableDestinations = [known];
+        }
+
         return feature.AvailableDestinations.Count > 0;
     }
 
@@ -153,7 +162,10 @@ internal sealed partial class RequestPipeline(
         request.Attempt?.Dispose();
         request.Attempts++;
         request.Model = target.Model ?? chat.Model;
-        var attempt = request.Attempt = new Attempt(target, timeProvider, clientAborted);
+        var attempt = request.Attempt = new Attempt(target, timeProvider, clientAborted)
+        {
+            Committing = request.Decision is not { } decision ? null : committed => router.KeepSession(decision, committed.Target.Cluster.Id, committed.DestinationId),
+        };
         context.Features.Set(attempt);
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.Clear(); // status and headers of an attempt before
@@ -242,6 +254,11 @@ internal sealed partial class RequestPipeline(
         var elapsed = timeProvider.GetElapsedTime(request.StartedTimestamp);
         var status = clientLeft ? 499 : context.Response.StatusCode; // 499: nginx's word for a client that left
         metrics.RequestEnded(request, status, elapsed);
+        if (receipts.IsOn && RequestReceipt.Create(request, monitor.Current, timeProvider.GetUtcNow(), elapsed) is { } receipt)
+        {
+            receipts.Add(receipt with { Status = status, ErrorCode = failure is null || clientLeft ? null : GatewayErrorTable.Get(failure.Error).Code });
+        }
+
         var route = request.Decision?.Route.Id ?? "-";
         var outcome = request.Outcome?.ToHeaderValue() ?? "-";
         var confidence = request.Decision?.Confidence ?? 0;

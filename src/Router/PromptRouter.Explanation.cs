@@ -18,7 +18,6 @@ public sealed partial class PromptRouter
         var decision = await RouteAsync(prompt, cancellationToken);
         var table = decision.Table;
         var (text, changes) = TextOf(prompt, decision);
-        var rule = decision.Outcome == DecisionOutcome.Rule ? DecisionRules.Match(table, prompt, text.Ask) : null;
         return new Explanation
         {
             Decision = decision,
@@ -26,18 +25,24 @@ public sealed partial class PromptRouter
             Ask = text.Ask,
             Text = text.Text,
             Changes = [.. changes],
-            Rule = rule,
+            Rule = decision.Rule,
             HasTools = prompt.HasTools,
             HasImages = prompt.HasImages,
             Inspection = text.Text.Length == 0 || table.Settings.ClassifierFolder is null ? null : TryInspect(new ClassificationInput(table, text.Text)),
             MinConfidence = DecisionReason.MinConfidenceOf(decision),
-            Reason = DecisionReason.Of(decision, rule, text.Text.Length > 0),
+            Reason = DecisionReason.Of(decision, text.Text.Length > 0),
         };
     }
 
     /// <summary>Returns the examples of a prepared table that resemble a text most; none when there is no classifier.</summary>
     internal ImmutableArray<NearestExample> NearestExamples(RouteTable table, string text, int count) =>
         table.Settings.ClassifierFolder is null ? [] : _classifier.Inspect(new ClassificationInput(table, text), count)?.Nearest ?? [];
+
+    /// <summary>Returns the classifier's embedding of what is looked at of a prompt; null when there is no classifier or nothing to look at.</summary>
+    internal ReadOnlyMemory<float>? EmbeddingOf(RouteTable table, Prompt prompt) =>
+        table.Settings.ClassifierFolder is not null && PromptTextSelector.Select(prompt, table.Settings.Text).Text is { Length: > 0 } text
+            ? _classifier.Inspect(new ClassificationInput(table, text), 0)?.Embedding
+            : null;
 
     // The text that the decision was made by, and how it came about.
     private static (PromptText Text, List<TextChange> Changes) TextOf(Prompt prompt, Decision decision)

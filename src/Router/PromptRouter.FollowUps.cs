@@ -1,45 +1,41 @@
-using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Prompts;
-using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Router;
 
 public sealed partial class PromptRouter
 {
-    // Below this probability of its likeliest route an ask is read again with those before it. Chosen on multiturn.jsonl and on made-up
-    // changes of topic: 0.85 and 0.95 gain a point on one and lose it on the other (docs/benchmarks.md).
-    private const double ClearByItself = 0.9;
-
-    // Classifies the newest ask, and once more with what was asked before when it is unclear by itself.
-    private async ValueTask<(ClassificationAnswer Answer, PromptText Text)> ClassifyAsync(RouteTable table, Prompt prompt, PromptText text, long started, CancellationToken cancellationToken)
+    // Asks about the newest ask, and once more with what was asked before when it is unclear by itself.
+    private async ValueTask<(TextAnswer Answer, TextQuestion Question, PromptText Text)> ClassifyAsync(Prompt prompt, PromptText text, TextQuestion question, CancellationToken cancellationToken)
     {
-        var alone = await _queue.ClassifyAsync(table, text.Text, TimeLeft(table, started), cancellationToken);
-        if (alone.Outcome != DecisionOutcome.Classified || text.HasContext || IsClear(alone.Classification.Probabilities))
+        var alone = await _texts.ClassifyAsync(question, cancellationToken);
+        if (alone.Decision is not { IsClear: false } || text.HasContext ||
+            PromptTextSelector.SelectWithContext(prompt, question.Table.Settings.Text, text) is not { } withContext)
         {
-            return (alone, text);
+            return (alone, question, text);
         }
 
-        if (TimeLeft(table, started) <= TimeSpan.Zero || PromptTextSelector.SelectWithContext(prompt, table.Settings.Text, text) is not { } withContext)
-        {
-            return (alone, text);
-        }
-
-        var both = await _queue.ClassifyAsync(table, withContext.Text, TimeLeft(table, started), cancellationToken);
-        return both.Outcome == DecisionOutcome.Classified ? (Add(alone, both), withContext) : (alone, text);
+        var longer = question with { Text = withContext.Text, Digest = Digest.Of(withContext.Text) };
+        var both = await _texts.ClassifyAsync(longer, cancellationToken);
+        return both.Decision is null ? (alone, question, text) : (Add(alone, both), longer, withContext);
     }
 
-    // What is no probability is left to the policy.
-    private static bool IsClear(double[] probabilities) => probabilities.Length == 0 || !(probabilities.Max() < ClearByItself);
-
-    private static ClassificationAnswer Add(in ClassificationAnswer first, in ClassificationAnswer second) => second with
+    private static TextAnswer Add(TextAnswer first, TextAnswer second)
     {
-        QueueMs = first.QueueMs + second.QueueMs,
-        Classification = second.Classification with
+        var (before, after) = (first.Seen.Classification, second.Seen.Classification);
+        return second with
         {
-            TokeniseMs = first.Classification.TokeniseMs + second.Classification.TokeniseMs,
-            EmbedMs = first.Classification.EmbedMs + second.Classification.EmbedMs,
-            HeadMs = first.Classification.HeadMs + second.Classification.HeadMs,
-        },
-    };
+            CacheMs = first.CacheMs + second.CacheMs,
+            Seen = second.Seen with
+            {
+                QueueMs = first.Seen.QueueMs + second.Seen.QueueMs,
+                Classification = after with
+                {
+                    TokeniseMs = before.TokeniseMs + after.TokeniseMs,
+                    EmbedMs = before.EmbedMs + after.EmbedMs,
+                    HeadMs = before.HeadMs + after.HeadMs,
+                },
+            },
+        };
+    }
 }

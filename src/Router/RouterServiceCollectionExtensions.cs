@@ -3,8 +3,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RouterGateway.Router.Classification;
+using RouterGateway.Router.Decisions.Cache;
+using RouterGateway.Router.Receipts;
+using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Scoring;
+using RouterGateway.Router.Sessions;
+using RouterGateway.Router.Telemetry;
 
 namespace RouterGateway.Router;
 
@@ -42,9 +47,25 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredService<IPromptClassifier>(),
             provider.GetRequiredService<ClassificationQueue>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PromptRouter>>(),
             provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),
+            provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey),
+            provider.GetRequiredService<IOptions<RouterOptions>>().Value.Remembers ? provider.GetRequiredService<DecisionCache>() : null));
+        services.TryAddSingleton<RedisStore>();
+        services.TryAddSingleton<SessionStore>();
+        services.TryAddSingleton(static provider => new DecisionCache(
+            provider.GetRequiredService<RouteTableMonitor>(),
+            provider.GetRequiredService<RedisStore>(),
+            provider.GetRequiredService<SessionStore>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new ReceiptLog(provider.GetRequiredService<RouteTableMonitor>(), provider.GetRequiredService<RedisStore>()));
+        services.TryAddSingleton(static provider => new CandidateReplay(provider.GetRequiredService<ReceiptLog>(), provider.GetRequiredService<RouteTableMonitor>()));
+        services.TryAddSingleton(static provider => new RouterMetrics(
+            provider.GetRequiredService<DecisionCache>(),
+            provider.GetRequiredService<ClassificationQueue>(),
             provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey)));
         services.AddHostedService(static provider => provider.GetRequiredService<RouteTableMonitor>());
+        services.AddHostedService(static provider => provider.GetRequiredService<DecisionCache>()); // after the monitor, whose table it follows
         return services;
     }
 }

@@ -84,7 +84,7 @@ public sealed class PromptRouterFollowUpTests : IDisposable
     {
         _folder.Write(RoutesFolder.Minimal.Replace("\"defaultRoute\"", "\"deadline\": \"1ms\", \"defaultRoute\"", StringComparison.Ordinal));
         var classifier = new FixedClassifier(0);
-        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier);
+        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, TimeProvider.System);
 
         var decision = await router.Router.RouteAsync(Prompt.FromText(new string('<', 16 << 20)), Token);
 

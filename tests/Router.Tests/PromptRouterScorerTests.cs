@@ -140,6 +140,56 @@ public sealed class PromptRouterScorerTests : IDisposable
         Assert.Equal("routes.json: router.scorer: the model is broken", Assert.Single(routes.LastFaults).ToString());
     }
 
+    [Fact]
+    public async Task RouteAsync_ATextThatWasScored_IsRememberedAsSuch()
+    {
+        var (classifier, scorer) = (new FixedClassifier(1, 0.52), new FixedClassifier(0, 0.8));
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer, remembers: true);
+
+        var first = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
+        var second = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
+
+        Assert.Equal((DecisionOutcome.Scored, null), (first.Outcome, first.CachedOutcome));
+        Assert.Equal(("coding", DecisionOutcome.Cache, DecisionOutcome.Scored, 0.8), (second.Route.Id, second.Outcome, second.CachedOutcome, second.Confidence));
+        Assert.Equal((1, 1), (classifier.Texts.Count, scorer.Texts.Count));
+    }
+
+    [Fact]
+    public async Task RouteAsync_TheScorerFailed_AsksItAgainAndNotTheClassifier()
+    {
+        var (classifier, scorer) = (new FixedClassifier(1, 0.52), new SwitchableClassifier { Fails = true });
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer, remembers: true);
+
+        var failed = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
+        scorer.Fails = false;
+        var second = await router.Router.RouteAsync(Prompt.FromText("Hm"), Token);
+
+        Assert.Equal((DecisionOutcome.DefaultError, DecisionOutcome.Scored), (failed.Outcome, second.Outcome));
+        Assert.Equal((1, 2), (classifier.Texts.Count, scorer.Calls));
+    }
+
+    [Theory]
+    [InlineData("0.9", 1, DecisionOutcome.Cache)]
+    [InlineData("0.99", 2, DecisionOutcome.Scored)]
+    [InlineData("null", 2, DecisionOutcome.Scored)]
+    public async Task RouteAsync_ASimilarText_TakesTheScorersDecisionWhenThatIsAllowed(string similarity, int scored, DecisionOutcome outcome)
+    {
+        _folder.Write(File.ReadAllText(_folder.RoutesFile).Replace("\"clusters\"", $"\"decisions\": {{ \"similarity\": {similarity} }}, \"clusters\"", StringComparison.Ordinal));
+        var classifier = new ScriptedClassifier { Embeddings = { ["first"] = [1, 0], ["second"] = [0.95f, 0.3122499f], ["third"] = [0, 1] } };
+        var scorer = new FixedClassifier(0, 0.8);
+        await using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer, remembers: true);
+        await router.Router.RouteAsync(Prompt.FromText("Hm, the first of these texts"), Token);
+
+        var similar = await router.Router.RouteAsync(Prompt.FromText("Hm, the second of these texts"), Token);
+        var scoredTexts = scorer.Texts.Count;
+        var other = await router.Router.RouteAsync(Prompt.FromText("Hm, the third of these texts"), Token);
+
+        Assert.Equal((outcome, scored), (similar.Outcome, scoredTexts));
+        Assert.Equal(("coding", 0.8), (similar.Route.Id, similar.Confidence));
+        Assert.Equal(DecisionOutcome.Scored, other.Outcome);
+        Assert.Equal(outcome == DecisionOutcome.Cache ? 1 : 0, router.Cache.GetStatistics().SimilarHits);
+    }
+
     private async Task<Decision> RouteAsync(IPromptClassifier classifier, IPromptClassifier scorer, Prompt? prompt = null)
     {
         using var router = await TestRouter.CreateAsync(_folder.RoutesFile, classifier, scorer: scorer);

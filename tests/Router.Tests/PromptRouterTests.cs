@@ -15,7 +15,8 @@ public sealed class PromptRouterTests : IDisposable
     [Fact]
     public async Task RouteAsync_SureClassifier_TakesItsRoute()
     {
-        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, new FixedClassifier(0));
+        _folder.Write(RoutesFolder.Minimal.Replace("\"defaultRoute\"", "\"deadline\": \"1m\", \"defaultRoute\"", StringComparison.Ordinal));
+        using var router = await TestRouter.CreateAsync(_folder.RoutesFile, new FixedClassifier(0), TimeProvider.System);
 
         var decision = await router.Router.RouteAsync(Prompt.FromText("Write a loop"), Token);
 

@@ -23,15 +23,19 @@ internal static class EvalCommand
         perturb.AcceptOnlyFromAmong([.. Enum.GetNames<Perturbation>().Select(static name => name.ToLowerInvariant()), All]);
         var abstainLabel = new Option<string[]>("--abstain-label") { Description = "Label of prompts that belong to no route: right when the router abstains. By default oos and none, when no route has that id.", AllowMultipleArgumentsPerToken = true };
         var by = new Option<string?>("--by") { Description = "A field of the rows, such as source or lang: accuracy also for each of its values." };
+        var byTurn = new Option<bool>("--by-turn") { Description = "Ask conversations turn by turn, so that each keeps its route as \"decisions\" of the file says; tells how steady they are." };
+        var similarity = new Option<double[]>("--similarity") { Description = "Tell for how many prompts an earlier one is at least so similar (see decisions.similarity), and for how many of these wrongly.", AllowMultipleArgumentsPerToken = true };
         var json = new Option<bool>("--json") { Description = "Write the figures as JSON." };
         var minAccuracy = new Option<double?>("--min-accuracy") { Description = "Exit with 1 when fewer prompts take their route, 0 to 1." };
-        var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, json, minAccuracy };
+        var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, byTurn, similarity, json, minAccuracy };
         command.SetAction((arguments, cancellationToken) => RunAsync(
             new EvalPlan
             {
                 File = arguments.GetValue(file)!,
                 RoutesFile = arguments.GetValue(routes)!,
                 Text = arguments.GetValue(text),
+                Similarities = arguments.GetValue(similarity) ?? [],
+                ByTurn = arguments.GetValue(byTurn),
                 GroupField = arguments.GetValue(by),
                 Baselines = [.. arguments.GetValue(baseline)?.Distinct() ?? []],
                 BaselineFile = arguments.GetValue(baselineTrain),
@@ -52,7 +56,7 @@ internal static class EvalCommand
             return ExitCodes.BadInput;
         }
 
-        await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, plan.Text, cancellationToken);
+        await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, plan.Text, cancellationToken, remembers: plan.ByTurn);
         if (router is null || await TryReadAsync(plan, plan.File, plan.GroupField, router.Table) is not { } prompts)
         {
             return ExitCodes.BadInput;

@@ -13,6 +13,12 @@ internal sealed record EvalPlan
     /// <summary>What is classified, by its name in <c>router.text</c>; <c>null</c>: as the file says.</summary>
     public string? Text { get; init; }
 
+    /// <summary>Whether conversations are asked turn by turn, with what the router remembers of them.</summary>
+    public bool ByTurn { get; init; }
+
+    /// <summary>Values of <c>decisions.similarity</c> to be tried.</summary>
+    public IReadOnlyList<double> Similarities { get; init; } = [];
+
     /// <summary>The field of the rows that figures are grouped by; <c>null</c>: they are not.</summary>
     public string? GroupField { get; init; }
 

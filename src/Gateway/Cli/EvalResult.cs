@@ -8,5 +8,7 @@ namespace RouterGateway.Gateway.Cli;
 /// <param name="Text">What was classified of conversations.</param>
 /// <param name="Router">The router.</param>
 /// <param name="Baselines">What it was compared with.</param>
+/// <param name="Similarities">What <c>decisions.similarity</c> would do; empty unless asked for.</param>
 /// <param name="Worst">The prompts that the router got most wrong, each with its explanation.</param>
-internal sealed record EvalResult(TextScope Text, EvaluatedClassifier Router, IReadOnlyList<EvaluatedClassifier> Baselines, IReadOnlyList<(EvaluatedPrompt Prompt, Explanation Explanation)> Worst);
+internal sealed record EvalResult(
+    TextScope Text, EvaluatedClassifier Router, IReadOnlyList<EvaluatedClassifier> Baselines, IReadOnlyList<SimilarityFigures> Similarities, IReadOnlyList<(EvaluatedPrompt Prompt, Explanation Explanation)> Worst);

@@ -26,7 +26,7 @@ internal sealed class EvalRunner(EvalPlan plan, StandaloneRouter router, IReadOn
         var examples = router.Table.Routes.Sum(static route => route.Examples.Prepend(route.Description).Distinct().Count());
         var own = $"{examples} examples of the routes";
         var measured = await MeasureAsync(
-            "router", own, (some, bar) => RouterEvaluator.EvaluateAsync(router.Router, some, bar, cancellationToken));
+            "router", own, (some, bar) => RouterEvaluator.EvaluateAsync(router.Router, some, plan.ByTurn, bar, cancellationToken));
         var baselines = new List<EvaluatedClassifier>();
         foreach (var name in plan.Baselines)
         {
@@ -43,7 +43,9 @@ internal sealed class EvalRunner(EvalPlan plan, StandaloneRouter router, IReadOn
             worst.Add((prompt, await router.Router.ExplainAsync(prompt.Labeled.Prompt, cancellationToken)));
         }
 
-        return new EvalResult(router.Table.Settings.Text, measured, baselines, worst);
+        var similarities = plan.Similarities.Count == 0 ? [] : await Task.Run(
+            () => SimilarityEvaluator.Evaluate(router.Router, router.Table, prompts, plan.Similarities, Bar("similar prompts", prompts.Count), cancellationToken), cancellationToken);
+        return new EvalResult(router.Table.Settings.Text, measured, baselines, similarities, worst);
     }
 
     private async Task<IBaseline> TrainAsync(IReadOnlyList<LabeledPrompt>? training, CancellationToken cancellationToken)

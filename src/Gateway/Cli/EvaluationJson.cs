@@ -36,6 +36,18 @@ internal static class EvaluationJson
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("similarities"u8);
+        foreach (var (similarity, prompts, hits, falseHits) in result.Similarities)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("similarity"u8, similarity);
+            json.WriteNumber("prompts"u8, prompts);
+            json.WriteNumber("hits"u8, hits);
+            json.WriteNumber("falseHits"u8, falseHits);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("worst"u8);
         foreach (var (prompt, explanation) in result.Worst)
         {
@@ -53,6 +65,13 @@ internal static class EvaluationJson
         json.WriteNumber("accuracy"u8, report.Accuracy);
         json.WriteNumber("likeliestAccuracy"u8, report.LikeliestAccuracy);
         json.WriteNumber("abstained"u8, report.Abstained);
+        if (report.LaterTurns > 0)
+        {
+            json.WriteNumber("laterTurns"u8, report.LaterTurns);
+            json.WriteNumber("secondTurnStability"u8, report.SecondTurnStability);
+            json.WriteNumber("switches"u8, report.Switches);
+        }
+
         json.WriteStartObject("outcomes"u8);
         foreach (var (outcome, share) in report.Outcomes)
         {

@@ -21,10 +21,16 @@ internal static class EvaluationView
             Line($"{report.OutOfScope} prompts belong to no route: abstained for {report.AbstainRecall:P2} of them, and for {report.FalseAbstains:P2} of the others");
         }
 
+        if (report.LaterTurns > 0)
+        {
+            Line($"asked turn by turn: {report.SecondTurnStability:P2} of second turns kept the route of the first, {report.Switches:P2} of {report.LaterTurns} later turns changed it");
+        }
+
         WriteConfusion(report);
         WriteGroups(report);
         WriteBaselines(result);
         WritePerturbed(result);
+        WriteSimilarities(result);
         foreach (var (prompt, explanation) in result.Worst)
         {
             WriteWorst(prompt, explanation);
@@ -102,6 +108,25 @@ internal static class EvaluationView
                     classifier.Perturbed[i].CostPoints(classifier.Report).ToString("F2", CultureInfo.InvariantCulture),
                 }),
             ]);
+        }
+
+        Terminal.Output.Write(table);
+    }
+
+    private static void WriteSimilarities(EvalResult result)
+    {
+        if (result.Similarities.Count == 0)
+        {
+            return;
+        }
+
+        var table = Table("similarity", ["prompts with a similar one before", "of another route"]);
+        foreach (var (similarity, prompts, hits, falseHits) in result.Similarities)
+        {
+            table.AddRow(
+                similarity.ToString("0.00##", CultureInfo.InvariantCulture),
+                $"{hits} ({Share(hits / (double)Math.Max(1, prompts))})",
+                $"{falseHits} ({Share(falseHits / (double)Math.Max(1, hits))})");
         }
 
         Terminal.Output.Write(table);

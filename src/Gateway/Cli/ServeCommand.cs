@@ -6,6 +6,8 @@ namespace RouterGateway.Gateway.Cli;
 /// <summary>The default verb: run the gateway.</summary>
 internal static class ServeCommand
 {
+    public const string AdminKeyVariable = "ROUTERGATEWAY_ADMIN_KEY";
+
     public static RootCommand Create()
     {
         var defaults = new GatewayOptions();
@@ -33,9 +35,13 @@ internal static class ServeCommand
                 RoutesFile = arguments.GetValue(routes)!,
                 Urls = arguments.GetValue(urls)!,
                 MaxRequestBytes = arguments.GetValue(maxRequestBytes),
+                AdminKey = AdminKey(),
             },
             cancellationToken);
     }
+
+    /// <summary>The key of <c>/admin</c>, which stands in the environment and nowhere else; <c>null</c>: there is none.</summary>
+    public static string? AdminKey() => Environment.GetEnvironmentVariable(AdminKeyVariable)?.Trim() is { Length: > 0 } key ? key : null;
 
     public static Option<string> RoutesOption() => new("--routes")
     {

@@ -19,15 +19,16 @@ internal sealed class StandaloneRouter : IAsyncDisposable
     /// <param name="routesFile">The routes file.</param>
     /// <param name="text">What is classified, by its name in <c>router.text</c>; <c>null</c>: as the file says.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
+    /// <param name="remembers">Whether it remembers decisions and conversations: in memory only, whatever the file says.</param>
     /// <returns>The router, or <c>null</c> after every fault was written to standard error.</returns>
-    public static async Task<StandaloneRouter?> LoadAsync(string routesFile, string? text, CancellationToken cancellationToken)
+    public static async Task<StandaloneRouter?> LoadAsync(string routesFile, string? text, CancellationToken cancellationToken, bool remembers = false)
     {
         var services = new ServiceCollection();
         services.AddLogging(static logging => logging
             .SetMinimumLevel(LogLevel.Warning)
             .AddSimpleConsole(static console => console.SingleLine = true)
             .Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace)); // standard output is the command's
-        services.AddPromptRouter(options => (options.RoutesFile, options.Text) = (routesFile, TextScopeNames.Find(text)));
+        services.AddPromptRouter(options => (options.RoutesFile, options.Text, options.Remembers) = (routesFile, TextScopeNames.Find(text), remembers));
         var router = new StandaloneRouter(services.BuildServiceProvider());
         var monitor = router._services.GetRequiredService<RouteTableMonitor>();
         if (await monitor.ReloadAsync(cancellationToken))

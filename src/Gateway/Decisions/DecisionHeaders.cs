@@ -64,6 +64,7 @@ internal sealed class DecisionHeaders(RequestDelegate next, TimeProvider timePro
         Add("parse", request.ParseMs);
         if (request.Decision is { Outcome: not DecisionOutcome.Pinned } decision)
         {
+            Add("cache", decision.Timings.CacheMs);
             Add("queue", decision.Timings.QueueMs);
             Add("classify", decision.Timings.TokeniseMs + decision.Timings.EmbedMs + decision.Timings.HeadMs);
             Add("score", decision.Timings.ScoreMs);

@@ -23,6 +23,7 @@ internal static class DecisionJson
     {
         json.WriteStartObject("timings_ms"u8);
         json.WriteNumber("select"u8, Math.Round(timings.SelectMs, 3));
+        json.WriteNumber("cache"u8, Math.Round(timings.CacheMs, 3));
         json.WriteNumber("queue"u8, Math.Round(timings.QueueMs, 3));
         json.WriteNumber("tokenise"u8, Math.Round(timings.TokeniseMs, 3));
         json.WriteNumber("embed"u8, Math.Round(timings.EmbedMs, 3));

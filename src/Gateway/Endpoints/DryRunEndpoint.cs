@@ -22,7 +22,7 @@ internal static class DryRunEndpoint
             RouteRequest? request = null;
             if (body is not null)
             {
-                (request, failure) = RouteRequest.Read(body.Bytes);
+                (request, failure) = RouteRequest.Read(body.Bytes, context.Request.Headers);
             }
 
             if (request is null)
@@ -76,6 +76,11 @@ internal static class DryRunEndpoint
         json.WriteString("model"u8, decision.Route.Model ?? cluster.Model);
         json.WriteNumber("confidence"u8, Math.Round(decision.Confidence, 4));
         json.WriteString("outcome"u8, decision.Outcome.ToHeaderValue());
+        if (decision.CachedOutcome is { } cached)
+        {
+            json.WriteString("decidedBy"u8, cached.ToHeaderValue()); // when it was decided
+        }
+
         DecisionJson.WriteScores(json, decision);
         json.WriteStartObject("text"u8);
         json.WriteNumber("tokens"u8, decision.TextTokens);

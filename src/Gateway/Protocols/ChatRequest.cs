@@ -12,6 +12,9 @@ internal sealed record ChatRequest
 
     public bool Stream { get; init; }
 
+    /// <summary>Where the list of <c>tools</c> stands in the body; length 0 when there is none.</summary>
+    public Range Tools { get; init; }
+
     /// <summary>Where the value of <c>model</c> stands in the body; length 0 when there is none.</summary>
     public Range ModelValue { get; init; }
 

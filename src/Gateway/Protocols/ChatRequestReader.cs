@@ -26,6 +26,10 @@ internal ref struct ChatRequestReader
     private bool _stream;
     private bool _hasTools;
     private bool _hasImages;
+    private Range _tools;
+    private string? _promptCacheKey;
+    private string? _metadataSession;
+    private string? _user;
     private Fields _seen;
 
     private ChatRequestReader(ReadOnlySpan<byte> body)
@@ -74,7 +78,8 @@ internal ref struct ChatRequestReader
 
     private readonly ChatRequest ToRequest() => new()
     {
-        Prompt = new Prompt { Messages = _messages!.DrainToImmutable(), HasTools = _hasTools, HasImages = _hasImages },
+        Prompt = new Prompt { Messages = _messages!.DrainToImmutable(), HasTools = _hasTools, HasImages = _hasImages, SessionId = _promptCacheKey ?? _metadataSession, User = _user },
+        Tools = _tools,
         Model = _model,
         Stream = _stream,
         ModelValue = _modelValue,
@@ -110,6 +115,18 @@ internal ref struct ChatRequestReader
             else if (_json.ValueTextEquals("tools"u8))
             {
                 ReadTools();
+            }
+            else if (_json.ValueTextEquals("prompt_cache_key"u8))
+            {
+                _promptCacheKey = ReadName();
+            }
+            else if (_json.ValueTextEquals("user"u8))
+            {
+                _user = ReadName();
+            }
+            else if (_json.ValueTextEquals("metadata"u8))
+            {
+                ReadMetadata();
             }
             else
             {
@@ -161,6 +178,49 @@ internal ref struct ChatRequestReader
         Refuse("stream", "a boolean");
     }
 
+    /// <summary>A string that tells the caller or the conversation; null for anything else, which is the backend's business.</summary>
+    private string? ReadName()
+    {
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.String)
+        {
+            _json.Skip();
+            return null;
+        }
+
+        try
+        {
+            return _json.GetString() is { Length: > 0 } name ? name : null;
+        }
+        catch (InvalidOperationException) // a surrogate without its pair
+        {
+            return null;
+        }
+    }
+
+    private void ReadMetadata()
+    {
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.StartObject)
+        {
+            _json.Skip();
+            return;
+        }
+
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_json.ValueTextEquals("session_id"u8))
+            {
+                _metadataSession = ReadName();
+            }
+            else
+            {
+                _json.Read();
+                _json.Skip();
+            }
+        }
+    }
+
     private void ReadTools()
     {
         Enter(Fields.Tools, "tools");
@@ -173,13 +233,15 @@ internal ref struct ChatRequestReader
 
         if (_json.TokenType == JsonTokenType.StartArray)
         {
-            var depth = _json.CurrentDepth;
+            var (depth, start) = (_json.CurrentDepth, (int)_json.TokenStartIndex);
             _json.Read();
             _hasTools = _json.TokenType != JsonTokenType.EndArray;
             while (_json.CurrentDepth > depth)
             {
                 _json.Read();
             }
+
+            _tools = start..(int)_json.BytesConsumed;
         }
     }
 

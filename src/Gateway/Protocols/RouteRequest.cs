@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Router.Prompts;
 
@@ -10,20 +11,21 @@ internal sealed record RouteRequest(IReadOnlyList<Prompt> Prompts, bool IsBatch)
     private const int MaxInputs = 10_000;
 
     /// <returns>The prompts, or the failure to answer with; never both.</returns>
-    public static (RouteRequest? Request, GatewayFailure? Failure) Read(ReadOnlyMemory<byte> body)
+    public static (RouteRequest? Request, GatewayFailure? Failure) Read(ReadOnlyMemory<byte> body, IHeaderDictionary headers)
     {
         if (!MentionsInput(body.Span))
         {
             var (chat, failure) = ChatRequestReader.Read(body.Span);
-            return (chat is null ? null : new RouteRequest([chat.Prompt], IsBatch: false), failure);
+            return (chat is null ? null : new RouteRequest([Caller.Identify(chat, body.Span, headers)], IsBatch: false), failure);
         }
 
+        var tenant = Caller.TenantOf(headers);
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth }); // MentionsInput read it whole
         var root = document.RootElement;
         if (root.TryGetProperty("input"u8, out var input))
         {
             return input.ValueKind == JsonValueKind.String && Text(input) is { } text
-                ? (new RouteRequest([Prompt(text)], IsBatch: false), null)
+                ? (new RouteRequest([Prompt(text, tenant)], IsBatch: false), null)
                 : Refuse("input", "a string");
         }
 
@@ -41,7 +43,7 @@ internal sealed record RouteRequest(IReadOnlyList<Prompt> Prompts, bool IsBatch)
                 return Refuse($"inputs[{prompts.Count}]", "a string");
             }
 
-            prompts.Add(Prompt(text));
+            prompts.Add(Prompt(text, tenant));
         }
 
         return (new RouteRequest(prompts, IsBatch: true), null);
@@ -85,7 +87,7 @@ internal sealed record RouteRequest(IReadOnlyList<Prompt> Prompts, bool IsBatch)
         }
     }
 
-    private static Prompt Prompt(string text) => new() { Messages = [new PromptMessage(PromptRole.User, text)], HasTools = false, HasImages = false };
+    private static Prompt Prompt(string text, string tenant) => Router.Prompts.Prompt.FromText(text) with { Tenant = tenant };
 
     private static (RouteRequest?, GatewayFailure?) Refuse(string path, string expected) =>
         (null, new GatewayFailure(GatewayError.InvalidRequest, $"\"{path}\" must be {expected}.", path));

@@ -41,7 +41,10 @@ internal sealed class Attempt : IDisposable
     public bool TimedOut => _clock.IsCancellationRequested && !ClientLeft;
 
     /// <summary>Bytes of this attempt were sent to the client: it is the last one.</summary>
-    public bool Committed { get; set; }
+    public bool Committed { get; private set; }
+
+    /// <summary>Told before the first byte goes to the client, who may answer it with the next turn at once.</summary>
+    public Action<Attempt>? Committing { get; init; }
 
     /// <summary>Why the attempt failed; <c>null</c> while it has not.</summary>
     public GatewayFailure? Failure { get; private set; }
@@ -67,6 +70,12 @@ internal sealed class Attempt : IDisposable
     public void RestartIdleClock() => _clock.CancelAfter(_timeouts.Idle);
 
     public void StopClocks() => _clock.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    public void Commit()
+    {
+        Committing?.Invoke(this);
+        Committed = true;
+    }
 
     public void Fail(GatewayError error, string message, bool mayRetry = true)
     {

@@ -11,7 +11,7 @@ internal static class BackendTransforms
 {
     // credentials for the gateway are not the backend's business; an encoded answer could not be watched as it passes
     private static readonly string[] _requestHeadersDropped =
-        ["Authorization", "Cookie", "X-Api-Key", "Api-Key", "Proxy-Authorization", "Accept-Encoding", "OpenAI-Organization", "OpenAI-Project"];
+        ["Authorization", "Cookie", "X-Api-Key", "Api-Key", "X-Admin-Key", "Proxy-Authorization", "Accept-Encoding", "OpenAI-Organization", "OpenAI-Project"];
 
     private static readonly string[] _answerHeadersDropped = ["Set-Cookie", "Server", "X-Request-Id", "Server-Timing", "Alt-Svc"];
 

@@ -104,7 +104,7 @@ internal static class StreamRelay
 
                 if (!attempt.Committed && (facts.HasContent || facts.IsFinished || filled > MaxHeldBytes))
                 {
-                    attempt.Committed = true;
+                    attempt.Commit();
                     context.Response.ContentLength = null; // an error event may have to follow
                 }
 
@@ -174,7 +174,7 @@ internal static class StreamRelay
                 }
             }
 
-            attempt.Committed = true;
+            attempt.Commit();
             while (filled > 0)
             {
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, filled), attempt.CancellationToken);

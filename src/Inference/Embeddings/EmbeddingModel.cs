@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 using RouterGateway.Inference.Onnx;
@@ -66,7 +65,7 @@ public sealed partial class EmbeddingModel : IDisposable
         {
             session = OnnxSession.Open(modelPath, device, ChooseThreads(modelPath), logger);
             CheckContract(session.Session, folder, modelFile);
-            model = new EmbeddingModel(session, config, tokenizer, ComputeHash(folder, modelFile));
+            model = new EmbeddingModel(session, config, tokenizer, ModelFileHash.Compute(ModelFileHash.WithExternalData(Path.Combine(folder, modelFile)).Append(Path.Combine(folder, "tokenizer.json"))));
             model.Dimension = model.MeasureDimension();
             return model;
         }
@@ -137,23 +136,7 @@ public sealed partial class EmbeddingModel : IDisposable
     // A second thread costs a small model more in hand-over than it saves; a large one cannot do without.
     private static int ChooseThreads(string modelPath)
     {
-        var bytes = EnumerateModelFiles(modelPath).Sum(static file => new FileInfo(file).Length);
+        var bytes = ModelFileHash.WithExternalData(modelPath).Sum(static file => new FileInfo(file).Length);
         return bytes <= SmallModelBytes ? 1 : Environment.ProcessorCount;
-    }
-
-    // External data stands beside the graph as model.onnx_data, model.onnx_data_1, model.onnx.data, ...
-    private static IEnumerable<string> EnumerateModelFiles(string modelPath) =>
-        Directory.EnumerateFiles(Path.GetDirectoryName(modelPath)!, Path.GetFileName(modelPath) + "*").Order(StringComparer.Ordinal);
-
-    private static string ComputeHash(string folder, string modelFile)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in EnumerateModelFiles(Path.Combine(folder, modelFile)).Append(Path.Combine(folder, "tokenizer.json")))
-        {
-            using var stream = File.OpenRead(file);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -20,10 +20,11 @@ public sealed partial class LabelScorer : IDisposable
     private readonly PrefixQuantiser? _quantiser;
     private readonly OrtMemoryInfo _memory;
 
-    private LabelScorer(ScorerFiles files, OnnxSession decoder, OnnxSession? embedding, PrefixPrecision precision, ScorerFrame frame)
+    private LabelScorer(ScorerFiles files, OnnxSession decoder, OnnxSession? embedding, PrefixPrecision precision, ScorerFrame frame, string tokenizer)
     {
         _contract = new DecoderContract(decoder.Session);
         (_decoder, _embedding, Frame, ContextTokens) = (decoder, embedding, frame, files.ContextTokens);
+        Hash = ModelFileHash.Compute([.. ModelFileHash.WithExternalData(files.Decoder), .. files.Embedding is null ? [] : ModelFileHash.WithExternalData(files.Embedding), tokenizer]);
         CheckEmbedding();
         _memory = decoder.Device == "cuda"
             ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default)
@@ -37,6 +38,9 @@ public sealed partial class LabelScorer : IDisposable
 
     /// <summary>Where it runs: "cuda" or "cpu".</summary>
     public string Device => _decoder.Device;
+
+    /// <summary>Names graphs, weights and tokenizer by their content: 64 hexadecimal digits.</summary>
+    public string Hash { get; }
 
     /// <summary>Longest sequence, prefix and text together.</summary>
     public int ContextTokens { get; }
@@ -104,14 +108,15 @@ public sealed partial class LabelScorer : IDisposable
     private static LabelScorer LoadOn(string folder, DevicePreference device, ILogger logger, PrefixPrecision precision)
     {
         var files = ScorerFiles.Find(folder, device == DevicePreference.Cuda);
-        var frame = ScorerFrame.Load(folder, BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json")));
+        var tokenizer = Path.Combine(folder, "tokenizer.json");
+        var frame = ScorerFrame.Load(folder, BpeTokenizer.Load(tokenizer));
         OnnxSession? decoder = null;
         OnnxSession? embedding = null;
         try
         {
             decoder = OnnxSession.Open(Edit(files.Decoder, precision), files.Decoder, device, ChooseThreads(files.Decoder), logger);
             embedding = files.Embedding is null ? null : OnnxSession.Open(files.Embedding, device, 1, logger);
-            return new LabelScorer(files, decoder, embedding, precision, frame);
+            return new LabelScorer(files, decoder, embedding, precision, frame, tokenizer);
         }
         catch (Exception e)
         {
@@ -144,7 +149,7 @@ public sealed partial class LabelScorer : IDisposable
     // A second thread costs a small model more in hand-over than it saves; a large one cannot do without.
     private static int ChooseThreads(string modelPath)
     {
-        var bytes = Directory.EnumerateFiles(Path.GetDirectoryName(modelPath)!, Path.GetFileName(modelPath) + "*").Sum(static file => new FileInfo(file).Length);
+        var bytes = ModelFileHash.WithExternalData(modelPath).Sum(static file => new FileInfo(file).Length);
         return bytes <= SmallModelBytes ? 1 : Environment.ProcessorCount;
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class GemmaPromptClassifier
         var window = encoder.Tokenise(input.Text);
         var vector = new float[encoder.Dimension];
         encoder.Encode([window], vector);
-        return new TextInspection(window.Text, window.Tokens.Length, IndexOf(input.Table, encoder).Nearest(vector, examples));
+        return new TextInspection(window.Text, window.Tokens.Length, IndexOf(input.Table, encoder).Nearest(vector, examples)) { Embedding = vector.AsMemory(0, encoder.EmbeddingDimension) };
     }
 
     // Built when it is first asked for: requests never need it.

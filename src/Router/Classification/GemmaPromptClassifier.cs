@@ -53,6 +53,9 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
         }
     }
 
+    /// <inheritdoc/>
+    public string? ModelHash(RouteTable table) => _prepared.TryGetValue(table, out var prepared) ? prepared.Encoder.Hash : null;
+
     private void Classify(PromptEncoder encoder, ReadOnlySpan<ClassificationInput> batch, Span<Classification> results)
     {
         var started = Stopwatch.GetTimestamp();
@@ -72,7 +75,8 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
         {
             var probabilities = Probabilities(Prepared(batch[i].Table), encoded.AsSpan(i * encoder.Dimension, encoder.Dimension), windows[i].Text);
             var headMs = Stopwatch.GetElapsedTime(embedded).TotalMilliseconds;
-            results[i] = new Classification(probabilities, windows[i].TextTokens, windows[i].IsCut, tokeniseMs, embedMs, headMs);
+            var embedding = batch[i].Table.Decisions.Similarity is null ? null : encoded.AsSpan(i * encoder.Dimension, encoder.EmbeddingDimension).ToArray();
+            results[i] = new Classification(probabilities, windows[i].TextTokens, windows[i].IsCut, tokeniseMs, embedMs, headMs, embedding);
         }
     }
 

@@ -14,6 +14,9 @@ internal interface IPromptClassifier
     /// <summary>Loads the model of a table and fits its head; the table may be classified for after that.</summary>
     Task PrepareAsync(RouteTable table, CancellationToken cancellationToken);
 
+    /// <summary>Names the model of a prepared table by its files' content; null when it has none.</summary>
+    string? ModelHash(RouteTable table) => null;
+
     /// <summary>Classifies a batch on the calling thread; several threads may call at a time.</summary>
     /// <param name="batch">The texts, each with the prepared table that it is classified for.</param>
     /// <param name="results">Receives one classification for each text, in the same order.</param>

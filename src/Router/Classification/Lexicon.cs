@@ -29,6 +29,9 @@ internal sealed class Lexicon
         _bias = Floats(0).ToArray();
     }
 
+    /// <summary>Names its content.</summary>
+    public string Hash => Digest.Of(_file).ToString();
+
     /// <summary>How many features it adds to an embedding.</summary>
     public int Features { get; }
 

@@ -3,30 +3,24 @@ using RouterGateway.Router.Decisions;
 
 namespace RouterGateway.Router.Classification;
 
-/// <summary>A caller that waits for the classifier, until its deadline.</summary>
-internal sealed class PendingClassification
+/// <summary>A text that waits for the classifier.</summary>
+/// <param name="input">What to classify.</param>
+/// <param name="unwanted">Cancelled when nobody waits for it any more.</param>
+internal sealed class PendingClassification(ClassificationInput input, CancellationToken unwanted)
 {
-    private readonly TaskCompletionSource<ClassificationAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ClassificationAnswer?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _asked = Stopwatch.GetTimestamp();
 
-    public PendingClassification(ClassificationInput input) => Input = input;
-
     /// <summary>What to classify.</summary>
-    public ClassificationInput Input { get; }
+    public ClassificationInput Input { get; } = input;
 
-    /// <summary>True when nobody waits any more.</summary>
-    public bool IsOver => _answer.Task.IsCompleted;
+    /// <summary>The answer; null when nobody wanted it any more before it was its turn.</summary>
+    public Task<ClassificationAnswer?> Answer => _answer.Task;
 
-    /// <summary>Waits for the answer; its outcome is <see cref="DecisionOutcome.DefaultTimeout"/> after the deadline.</summary>
-    /// <exception cref="OperationCanceledException">The caller left.</exception>
-    public async Task<ClassificationAnswer> WaitAsync(TimeSpan deadline, TimeProvider timeProvider, CancellationToken cancellationToken)
-    {
-        await using var timer = timeProvider.CreateTimer(static pending => ((PendingClassification)pending!).Fail(DecisionOutcome.DefaultTimeout), this, deadline, Timeout.InfiniteTimeSpan);
-        await using var left = cancellationToken.UnsafeRegister(static (pending, token) => ((PendingClassification)pending!)._answer.TrySetCanceled(token), this);
-        return await _answer.Task;
-    }
+    /// <summary>Gives it up if nobody waits for it any more. What has begun is finished: its answer can still be remembered.</summary>
+    public bool TryDrop() => unwanted.IsCancellationRequested && _answer.TrySetResult(null);
 
-    /// <summary>Answers, unless the deadline has passed.</summary>
+    /// <summary>Answers.</summary>
     public void Complete(in Classification classification, long batchStarted) =>
         _answer.TrySetResult(new ClassificationAnswer(DecisionOutcome.Classified, classification, Stopwatch.GetElapsedTime(_asked, batchStarted).TotalMilliseconds));
 

@@ -15,6 +15,12 @@ internal sealed class PromptEncoder(EmbeddingModel model, Lexicon? lexicon)
     /// <summary>Where it runs: <c>cpu</c> or <c>cuda</c>.</summary>
     public string Device => model.Device;
 
+    /// <summary>Names model and lexicon by their content.</summary>
+    public string Hash { get; } = lexicon is null ? model.Hash : $"{model.Hash}+{lexicon.Hash}";
+
+    /// <summary>Values of the embedding: the first of <see cref="Dimension"/>.</summary>
+    public int EmbeddingDimension => model.Dimension;
+
     /// <summary>Values for each text.</summary>
     public int Dimension => model.Dimension + (lexicon?.Features ?? 0);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Sessions;
 
 namespace RouterGateway.Router.Decisions;
 
@@ -24,6 +25,41 @@ public sealed record Decision
 
     /// <summary>Probability of every route, likeliest first; empty when nothing was classified.</summary>
     public ImmutableArray<RouteScore> Scores { get; init; } = [];
+
+    /// <summary>How the remembered decision of an equal prompt came about, when <see cref="Outcome"/> is <see cref="DecisionOutcome.Cache"/>; else null.</summary>
+    public DecisionOutcome? CachedOutcome { get; init; }
+
+    /// <summary>How it was decided, now or when an equal prompt was.</summary>
+    public DecisionOutcome DecidedBy => CachedOutcome ?? Outcome;
+
+    /// <summary>The conversation; null when the prompt says nothing to tell it by.</summary>
+    public SessionKey? Session { get; init; }
+
+    /// <summary>What was remembered of the conversation; null = nothing.</summary>
+    internal Session? Before { get; init; }
+
+    /// <summary>True when a route was likely enough, or named; false on a default route, whatever the reason.</summary>
+    public bool IsSure => DecidedBy switch
+    {
+        DecisionOutcome.Classified or DecisionOutcome.Scored or DecisionOutcome.Rule or DecisionOutcome.Pinned => true,
+        DecisionOutcome.Session => Before is { IsDefault: false },
+        _ => false,
+    };
+
+    /// <summary>The destination that served this conversation before, null = any.</summary>
+    public PinnedDestination? PinnedDestination => Before?.Destination;
+
+    /// <summary>First half of the SHA-256 of the text that was looked at, 32 hexadecimal digits; empty when there was none.</summary>
+    public string TextHash { get; init; } = "";
+
+    /// <summary>Names the models that could be asked, 16 hexadecimal digits; empty without one.</summary>
+    public string ModelHash { get; init; } = "";
+
+    /// <summary>What was looked at; null unless the table's <c>decisions.keepText</c> is set.</summary>
+    public DecidedText? Text { get; init; }
+
+    /// <summary>The rule that decided; null unless <see cref="Outcome"/> is <see cref="DecisionOutcome.Rule"/>.</summary>
+    public RuleMatch? Rule { get; init; }
 
     /// <summary>True when the newest ask was classified with earlier messages before it.</summary>
     public bool HasContext { get; init; }

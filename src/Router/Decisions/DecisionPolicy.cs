@@ -6,16 +6,15 @@ namespace RouterGateway.Router.Decisions;
 /// <summary>From probabilities to a route: the likeliest if it is likely enough, else the default route.</summary>
 internal static class DecisionPolicy
 {
+    /// <summary>False for what a model with broken weights answers: not a number, not a probability, not as many as there are routes.</summary>
+    public static bool AreProbabilities(RouteTable table, ReadOnlySpan<double> probabilities) =>
+        probabilities.Length == table.Routes.Length && !probabilities.ContainsAnyExceptInRange(0, 1);
+
     /// <summary>Chooses a route.</summary>
     /// <param name="table">The table that was classified for.</param>
-    /// <param name="probabilities">In the order of the table's routes.</param>
+    /// <param name="probabilities">In the order of the table's routes; <see cref="AreProbabilities"/> holds.</param>
     public static (Route Route, DecisionOutcome Outcome, ImmutableArray<RouteScore> Scores) Choose(RouteTable table, ReadOnlySpan<double> probabilities)
     {
-        if (probabilities.Length != table.Routes.Length || probabilities.ContainsAnyExceptInRange(0, 1))
-        {
-            return (table.DefaultRoute, DecisionOutcome.DefaultError, []); // not a number, or not a probability
-        }
-
         var scores = new RouteScore[probabilities.Length];
         for (var i = 0; i < scores.Length; i++)
         {

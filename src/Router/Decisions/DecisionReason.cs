@@ -8,15 +8,14 @@ internal static class DecisionReason
 {
     /// <summary>Returns the sentence.</summary>
     /// <param name="decision">The decision.</param>
-    /// <param name="rule">The rule that matched, if one did.</param>
     /// <param name="hasText">False when nobody said anything.</param>
-    public static string Of(Decision decision, RuleMatch? rule, bool hasText)
+    public static string Of(Decision decision, bool hasText)
     {
         var settings = decision.Table.Settings;
         var fallback = $"so the default route {settings.DefaultRouteId} is taken";
-        return decision.Outcome switch
+        return decision.DecidedBy switch
         {
-            DecisionOutcome.Rule when rule is not null => $"{Rule(rule)}, so {rule.Route.Id} is taken and nothing is classified.",
+            DecisionOutcome.Rule when decision.Rule is { } rule => $"{Rule(rule)}, so {rule.Route.Id} is taken and nothing is classified.",
             DecisionOutcome.Classified => Sure(decision, settings),
             DecisionOutcome.Scored => (settings.ClassifierFolder is null ? "The scorer was asked: " : "The classifier was unsure and the scorer was asked: ") + Sure(decision, settings),
             DecisionOutcome.DefaultLowConfidence when !hasText => $"No message of the person says anything, {fallback}.",
@@ -25,6 +24,7 @@ internal static class DecisionReason
             DecisionOutcome.DefaultTimeout => string.Create(CultureInfo.InvariantCulture, $"There was no answer within router.deadline ({settings.Deadline.TotalMilliseconds:0} ms), {fallback}."),
             DecisionOutcome.DefaultError => $"The {(settings.ScorerFolder is null ? "classifier" : "classifier or the scorer")} failed (the log says how), {fallback}.",
             DecisionOutcome.DefaultOverload => $"Too many prompts were waiting already, {fallback}.",
+            DecisionOutcome.Session => $"The conversation stays on {decision.Route.Id}: nothing new was asked, or no other route was likelier by the margin of {Number(decision.Table.Decisions.SwitchMargin)} (decisions.switchMargin).",
             _ => $"{decision.Route.Id} is taken: {decision.Outcome.ToHeaderValue()}.",
         };
     }

@@ -8,5 +8,6 @@ namespace RouterGateway.Router.Decisions;
 /// <param name="HeadMs">Embedding to probabilities.</param>
 /// <param name="TotalMs">From call to answer.</param>
 /// <param name="ScoreMs">The scorer: text to tokens to probabilities.</param>
+/// <param name="CacheMs">Looking for what was remembered, and waiting for the answer to an equal prompt.</param>
 public readonly record struct DecisionTimings(
-    double SelectMs, double QueueMs, double TokeniseMs, double EmbedMs, double HeadMs, double TotalMs, double ScoreMs = 0);
+    double SelectMs, double QueueMs, double TokeniseMs, double EmbedMs, double HeadMs, double TotalMs, double ScoreMs = 0, double CacheMs = 0);

@@ -7,8 +7,11 @@ namespace RouterGateway.Router.Evaluation;
 /// <param name="Decision">The decision.</param>
 public sealed record EvaluatedPrompt(LabeledPrompt Labeled, Decision Decision)
 {
+    /// <summary>The decisions of the turns before, when the conversation was asked turn by turn; else empty.</summary>
+    public IReadOnlyList<Decision> EarlierTurns { get; init; } = [];
+
     /// <summary>True when no route was likely enough, also when a scorer that was asked then gave no answer.</summary>
-    public bool HasAbstained => Decision.Outcome == DecisionOutcome.DefaultLowConfidence ||
+    public bool HasAbstained => Decision.DecidedBy == DecisionOutcome.DefaultLowConfidence ||
         (!Decision.Scores.IsDefaultOrEmpty && Decision.Outcome is DecisionOutcome.DefaultTimeout or DecisionOutcome.DefaultError or DecisionOutcome.DefaultOverload);
 
     /// <summary>The route that the request would have taken, the default route of an abstain included; the label of a prompt

@@ -65,6 +65,18 @@ public sealed class EvaluationReport
         .OrderByDescending(static count => count.Value)
         .Select(count => (count.Key, count.Value / (double)Prompts.Count));
 
+    /// <summary>Turns that had one before them; 0 unless the conversations were asked turn by turn.</summary>
+    public int LaterTurns => Prompts.Sum(static prompt => prompt.EarlierTurns.Count);
+
+    /// <summary>Of the second turns of conversations, the share that took the route of the first.</summary>
+    public double SecondTurnStability => Share(
+        [.. Prompts.Where(static prompt => prompt.EarlierTurns.Count > 0)],
+        static prompt => prompt.EarlierTurns.Append(prompt.Decision).Take(2).DistinctBy(static turn => turn.Route.Id).Count() == 1);
+
+    /// <summary>Of all later turns, the share that took another route than the turn before.</summary>
+    public double Switches => LaterTurns == 0 ? 0 : Prompts.Sum(static prompt =>
+        prompt.EarlierTurns.Append(prompt.Decision).Zip(prompt.EarlierTurns.Append(prompt.Decision).Skip(1), static (before, after) => before.Route.Id == after.Route.Id ? 0 : 1).Sum()) / (double)LaterTurns;
+
     /// <summary>Mean F1 of the routes that have prompts.</summary>
     public double MacroF1 => Routes.Where(route => _inScope.Any(prompt => prompt.Labeled.RouteId == route.RouteId)).Select(static route => route.F1).DefaultIfEmpty().Average();
 

@@ -40,7 +40,7 @@ internal static class PromptTextSelector
         {
             TextScope.Window => Window(messages, last, ask, ref notes),
             TextScope.LastTwo => WithEarlier(NextAsk(messages, ref last, ref notes), ask, ref notes),
-            _ when IsShorterThan(ask, ShortFollowUpTokens) => WithContext(messages, last, ask, ref notes),
+            _ when IsShortFollowUp(ask) => WithContext(messages, last, ask, ref notes),
             _ => ask,
         };
         return Create(ask, askIndex, text, ref notes);
@@ -63,6 +63,9 @@ internal static class PromptTextSelector
         var text = Create(alone.Ask, alone.AskIndex, WithContext(prompt.Messages, alone.AskIndex, alone.Ask, ref notes), ref notes);
         return text.HasContext ? text with { IsCut = text.IsCut || alone.IsCut } : null;
     }
+
+    /// <summary>True for what says too little by itself to tell a route by.</summary>
+    public static bool IsShortFollowUp(string ask) => IsShorterThan(ask, ShortFollowUpTokens);
 
     /// <summary>Estimates without a tokenizer whether a text is shorter than so many tokens.</summary>
     internal static bool IsShorterThan(string text, int tokens)

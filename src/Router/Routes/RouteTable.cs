@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using RouterGateway.Router.Routes.Source;
 
 namespace RouterGateway.Router.Routes;
 
@@ -19,6 +20,9 @@ public sealed class RouteTable
     /// <summary>How prompts are decided.</summary>
     public required RouterSettings Settings { get; init; }
 
+    /// <summary>How long decisions and conversations are remembered, and where.</summary>
+    public DecisionSettings Decisions { get; init; } = new();
+
     /// <summary>The routes in the order of the file.</summary>
     public required ImmutableArray<Route> Routes { get; init; }
 
@@ -30,6 +34,9 @@ public sealed class RouteTable
 
     /// <summary>The route used when no other is sure enough.</summary>
     public Route DefaultRoute => RoutesById[Settings.DefaultRouteId];
+
+    /// <summary>Returns what somebody may have meant by a route that is not there, to be put behind a message: <c>; did you mean "x"?</c>, the routes when they are few, or nothing.</summary>
+    public string HintForRoute(string written) => Spelling.Hint(written, RoutesById.Keys);
 
     /// <summary>Every file that the table was read from: the routes file first, then the examples files.</summary>
     public required ImmutableArray<string> SourceFiles { get; init; }

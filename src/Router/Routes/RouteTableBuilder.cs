@@ -8,8 +8,11 @@ namespace RouterGateway.Router.Routes;
 /// <param name="path">Absolute path of the routes file.</param>
 /// <param name="examplesFiles">What was read, by index of the route.</param>
 /// <param name="text">What is classified; null = as the file says.</param>
-internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, ExamplesFile> examplesFiles, TextScope? text = null)
+/// <param name="isCandidate">Whether the table is only tried out: without Redis and receipts, and with time enough for every decision.</param>
+internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, ExamplesFile> examplesFiles, TextScope? text = null, bool isCandidate = false)
 {
+    private static readonly TimeSpan _candidateDeadline = TimeSpan.FromMinutes(1);
+
     private readonly string _folder = Path.GetDirectoryName(path)!;
 
     /// <summary>Builds the table.</summary>
@@ -26,6 +29,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             Version = RouteTableHash.OfBytes([bytes, .. examples.Select(static f => f.Bytes)]),
             RoutingHash = RouteTableHash.OfRouting(settings, routes),
             Settings = settings,
+            Decisions = BuildDecisions(file.Decisions ?? new DecisionsSection()),
             Routes = routes,
             RoutesById = routes.ToFrozenDictionary(static r => r.Id, StringComparer.Ordinal),
             ClustersById = file.Clusters!.Select(c => BuildCluster(c.Key, c.Value!)).ToFrozenDictionary(static c => c.Id, StringComparer.Ordinal),
@@ -42,7 +46,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             ScorerFolder = router.Scorer is null ? null : Absolute(router.Scorer),
             ScorerDebias = router.ScorerDebias ?? defaults.ScorerDebias,
             Device = router.Device ?? defaults.Device,
-            Deadline = router.Deadline ?? defaults.Deadline,
+            Deadline = isCandidate ? _candidateDeadline : router.Deadline ?? defaults.Deadline,
             MinConfidence = router.MinConfidence ?? defaults.MinConfidence,
             MinMargin = router.MinMargin ?? defaults.MinMargin,
             DefaultRouteId = router.DefaultRoute!,
@@ -54,6 +58,33 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             },
         };
     }
+
+    private DecisionSettings BuildDecisions(DecisionsSection decisions)
+    {
+        var defaults = new DecisionSettings();
+        return new DecisionSettings
+        {
+            Redis = decisions.Redis is null || isCandidate ? null
+                : RedisAddress.TryParse(decisions.Redis, out var configuration, out _)
+                    ? new RedisSettings(configuration, BuildCredentials(decisions.RedisCredentials), decisions.RedisPrefix ?? RedisSettings.DefaultPrefix)
+                    : throw new InvalidOperationException("Checked by DecisionsSectionValidator."),
+            RedisBudget = decisions.RedisBudget ?? defaults.RedisBudget,
+            Ttl = decisions.Ttl ?? defaults.Ttl,
+            AbstainTtl = decisions.AbstainTtl ?? defaults.AbstainTtl,
+            MemoryEntries = decisions.MemoryEntries ?? defaults.MemoryEntries,
+            SessionTtl = decisions.SessionTtl ?? defaults.SessionTtl,
+            SwitchMargin = decisions.SwitchMargin ?? defaults.SwitchMargin,
+            Similarity = decisions.Similarity,
+            Receipts = isCandidate ? 0 : decisions.Receipts ?? defaults.Receipts,
+            KeepText = !isCandidate && (decisions.KeepText ?? defaults.KeepText),
+        };
+    }
+
+    private ClusterCredentials? BuildCredentials(CredentialsSection? credentials) => credentials is null ? null : new ClusterCredentials
+    {
+        EnvironmentVariable = credentials.Env,
+        SecretFile = credentials.File is null ? null : Absolute(credentials.File),
+    };
 
     private Cluster BuildCluster(string id, ClusterSection cluster)
     {
@@ -68,11 +99,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             KvCache = cluster.KvCache,
             ContextTokens = cluster.ContextTokens,
             LoadBalancing = cluster.LoadBalancing ?? defaults.LoadBalancing,
-            Credentials = cluster.Credentials is null ? null : new ClusterCredentials
-            {
-                EnvironmentVariable = cluster.Credentials.Env,
-                SecretFile = cluster.Credentials.File is null ? null : Absolute(cluster.Credentials.File),
-            },
+            Credentials = BuildCredentials(cluster.Credentials),
             Timeouts = new ClusterTimeouts
             {
                 Connect = cluster.Timeouts?.Connect ?? defaults.Timeouts.Connect,

@@ -39,10 +39,11 @@ internal static class RouteTableHash
     public static string OfRouting(RouterSettings settings, ImmutableArray<Route> routes)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, settings.ClassifierFolder, Number(settings.MinConfidence), Number(settings.MinMargin), settings.DefaultRouteId, settings.Text.ToString());
-        if (settings.ScorerFolder is { } scorer)
+        // whether there is a model: which one, its own hash says, wherever it lies on this machine
+        Append(hash, settings.ClassifierFolder is null ? null : "classifier", Number(settings.MinConfidence), Number(settings.MinMargin), settings.DefaultRouteId, settings.Text.ToString());
+        if (settings.ScorerFolder is not null)
         {
-            Append(hash, "scorer", scorer, settings.ScorerDebias ? "two orders" : "one order");
+            Append(hash, "scorer", settings.ScorerDebias ? "two orders" : "one order");
         }
 
         foreach (var route in routes.OrderBy(static r => r.Id, StringComparer.Ordinal))

@@ -29,10 +29,26 @@ public static class RouteTableLoader
             return new RouteTableLoadResult(unread.ToImmutable(), mayBeHalfWritten: true);
         }
 
-        return Load(path, bytes, text);
+        return Load(path, bytes, text, isCandidate: false);
     }
 
-    private static RouteTableLoadResult Load(string path, byte[] bytes, TextScope? text)
+    /// <summary>Checks what might become the routes file, in the place of that file, into a table to try out: without Redis and receipts, and with
+    /// time enough for every decision.</summary>
+    /// <param name="file">Path of the routes file; folders named in the bytes are relative to its own.</param>
+    /// <param name="bytes">What would be in it.</param>
+    internal static RouteTableLoadResult LoadCandidate(string file, byte[] bytes)
+    {
+        if (bytes.Length <= LargestBytes)
+        {
+            return Load(Path.GetFullPath(file), bytes, text: null, isCandidate: true);
+        }
+
+        var faults = new FaultList(Path.GetFileName(file), []);
+        faults.AddWhole($"is larger than {LargestBytes >> 20} MiB");
+        return new RouteTableLoadResult(faults.ToImmutable(), mayBeHalfWritten: false);
+    }
+
+    private static RouteTableLoadResult Load(string path, byte[] bytes, TextScope? text, bool isCandidate)
     {
         var faults = new FaultList(Path.GetFileName(path), bytes);
         if (bytes.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0)
@@ -55,7 +71,7 @@ public static class RouteTableLoader
         }
 
         return faults.IsEmpty
-            ? new RouteTableLoadResult(new RouteTableBuilder(path, examplesFiles, text).Build(file, bytes))
+            ? new RouteTableLoadResult(new RouteTableBuilder(path, examplesFiles, text, isCandidate).Build(file, bytes))
             : new RouteTableLoadResult(faults.ToImmutable(), mayBeHalfWritten: false);
     }
 

@@ -9,7 +9,7 @@ public sealed partial class RouteTableMonitor
     // Takes or refuses what is on disk. While a file may be half written, and mayWait is true, it does neither for a while.
     private async Task<bool> LoadAsync(bool mayWait, CancellationToken cancellationToken)
     {
-        var result = RouteTableLoader.Load(_file, _text);
+        var result = _ready is null ? RouteTableLoader.Load(_file, _text) : new RouteTableLoadResult(_ready);
         if (result.IsValid)
         {
             _halfWrittenSince = null;

@@ -17,6 +17,7 @@ public sealed partial class RouteTableMonitor : BackgroundService
 
     private readonly string _file;
     private readonly TextScope? _text;
+    private readonly RouteTable? _ready; // in place of the file
     private readonly IPromptClassifier _classifier;
     private readonly IPromptClassifier? _scorer;
     private readonly TimeProvider _timeProvider;
@@ -37,6 +38,7 @@ public sealed partial class RouteTableMonitor : BackgroundService
     {
         _file = Path.GetFullPath(options.Value.RoutesFile);
         _text = options.Value.Text;
+        _ready = options.Value.Table;
         _classifier = classifier;
         _scorer = scorer;
         _timeProvider = timeProvider;

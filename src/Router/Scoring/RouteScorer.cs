@@ -54,6 +54,9 @@ internal sealed partial class RouteScorer(ILogger<RouteScorer> logger) : IPrompt
         }
     }
 
+    /// <inheritdoc/>
+    public string? ModelHash(RouteTable table) => _prepared.TryGetValue(table, out var prepared) ? prepared.Scorer.Hash : null;
+
     private static Classification.Classification Score(PreparedScoring prepared, string text)
     {
         var started = Stopwatch.GetTimestamp();

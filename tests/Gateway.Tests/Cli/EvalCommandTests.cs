@@ -50,6 +50,27 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("knn", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Eval_ByTurnAndSimilarity_TellsHowSteadyAndHowAlike()
+    {
+        var file = Write("turns.jsonl", """
+            {"messages":[{"role":"user","content":"Write a Python function that reverses a list."},{"role":"assistant","content":"..."},{"role":"user","content":"Yes please"},{"role":"assistant","content":"..."},{"role":"user","content":"Translate to French: good morning, my friends!"}],"label":"translation"}
+            {"messages":[{"role":"user","content":"Write a Python function which reverses a list"}],"label":"coding"}
+            {"messages":[{"role":"user","content":"Write a Python function which reverses a list!"}],"label":"coding"}
+            """);
+
+        var (exitCode, output, errors) = await EvalAsync(file, "--by-turn", "--similarity", "0.9", "0.999999", "--json");
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        using var document = JsonDocument.Parse(output);
+        var root = document.RootElement;
+        Assert.Equal((2, 1.0, 0.5), (root.GetProperty("laterTurns").GetInt32(), root.GetProperty("secondTurnStability").GetDouble(), root.GetProperty("switches").GetDouble()));
+        Assert.Equal(1.0, root.GetProperty("accuracy").GetDouble());
+        Assert.Equal(
+            ["""{"similarity":0.9,"prompts":3,"hits":1,"falseHits":0}""", """{"similarity":0.999999,"prompts":3,"hits":0,"falseHits":0}"""],
+            root.GetProperty("similarities").EnumerateArray().Select(static figures => JsonSerializer.Serialize(figures)));
+    }
+
     [Theory]
     [InlineData("--baseline-train needs --baseline tfidf", "--baseline-train", "x.jsonl")]
     [InlineData("is no route of", "--abstain-label", "nothing")]

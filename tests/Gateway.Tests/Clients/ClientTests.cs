@@ -19,7 +19,7 @@ public sealed class ClientTests(SharedGateway shared)
     public async Task NodeOpenAI_WholeAndStreamed_Works()
     {
         var node = await InstallNodeClientsAsync();
-        using var process = Process.Start(new ProcessStartInfo(node, ["openai-chat.mjs", shared.Gateway.Address.GetLeftPart(UriPartial.Authority), CodingPrompt])
+        using var process = Process.Start(new ProcessStartInfo(node, ["openai-chat.mjs", shared.Gateway.Address.GetLeftPart(UriPartial.Authority), CodingPrompt + " Use one line."]) // not asked for by another test, so nothing is remembered of it
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,

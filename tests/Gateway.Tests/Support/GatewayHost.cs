@@ -32,20 +32,31 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="clusters">The members of <c>clusters</c>.</param>
     /// <param name="routes">The elements of <c>routes</c>; by default one route, <c>general</c>, to cluster <c>main</c>.</param>
     /// <param name="configure">Changes to the options.</param>
-    public static async Task<GatewayHost> StartAsync(string clusters, string? routes = null, Action<GatewayOptions>? configure = null)
+    /// <param name="decisions">The members of <c>decisions</c>.</param>
+    /// <param name="services">Changes to the services.</param>
+    /// <param name="classifier">The classifier's folder; null = none.</param>
+    public static async Task<GatewayHost> StartAsync(
+        string clusters, string? routes = null, Action<GatewayOptions>? configure = null, string decisions = "", Action<IServiceCollection>? services = null, string? classifier = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-tests-");
         var options = new GatewayOptions { RoutesFile = Path.Combine(folder.FullName, "routes.json"), Urls = "http://127.0.0.1:0" };
         configure?.Invoke(options);
-        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes));
-        var app = await GatewayApplication.BuildAsync(options, static builder => builder.Logging.ClearProviders());
+        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes, decisions, classifier));
+        var app = await GatewayApplication.BuildAsync(options, builder =>
+        {
+            builder.Logging.ClearProviders();
+            services?.Invoke(builder.Services);
+        });
         await app.StartAsync();
-        return new GatewayHost(app, folder);
+        var host = new GatewayHost(app, folder);
+        host.Client.DefaultRequestHeaders.Add("x-admin-key", options.AdminKey is null ? [] : [options.AdminKey]);
+        return host;
     }
 
-    public static string RoutesJson(string clusters, string? routes = null) => $$"""
+    public static string RoutesJson(string clusters, string? routes = null, string decisions = "", string? classifier = null) => $$"""
         {
-          "router": { "classifier": null, "defaultRoute": "general" },
+          "router": { "classifier": {{(classifier is null ? "null" : $"\"{classifier}\"")}}, "defaultRoute": "general" },
+          "decisions": { {{decisions}} },
           "clusters": { {{clusters}} },
           "routes": [ {{routes ?? Route("general", "main")}} ]
         }

@@ -39,13 +39,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <summary>Starts the gateway on a free port with a copy of the shipped routes file, and waits until it is ready.</summary>
     /// <param name="edit">Changes the routes file; null = it is taken as it is.</param>
-    public static async Task<GatewayProcess> StartAsync(Func<string, string>? edit = null)
+    /// <param name="adminKey">The key of <c>/admin</c>, which its client sends; <c>null</c>: none.</param>
+    public static async Task<GatewayProcess> StartAsync(Func<string, string>? edit = null, string? adminKey = null)
     {
         var folder = Directory.CreateTempSubdirectory("gateway-process-");
         var routes = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "routes.json"));
         routes = edit is null ? routes : edit(routes);
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "routes.json"), routes.Replace("\"models/", $"\"{RepositoryFiles.Root}models/", StringComparison.Ordinal));
         var gateway = new GatewayProcess(CreateProcess("--routes", Path.Combine(folder.FullName, "routes.json"), "--urls", "http://127.0.0.1:0"), folder);
+        gateway._process.StartInfo.Environment["ROUTERGATEWAY_ADMIN_KEY"] = adminKey ?? "";
         gateway._process.Start();
         gateway._process.BeginOutputReadLine();
         gateway._process.BeginErrorReadLine();
@@ -60,13 +62,24 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
 
         gateway.Client = new HttpClient { BaseAddress = gateway.Address, Timeout = _patience };
+        gateway.Client.DefaultRequestHeaders.Add("x-admin-key", adminKey is null ? [] : [adminKey]);
         return gateway;
     }
 
     /// <summary>Runs the gateway's program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(adminKey: null, arguments);
+
+    /// <summary>Runs the gateway's program to its end.</summary>
+    /// <param name="adminKey">The key of <c>/admin</c> in its environment; <c>null</c>: none.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string? adminKey, string[] arguments)
     {
         using var process = CreateProcess(arguments);
+        if (adminKey is not null)
+        {
+            process.StartInfo.Environment["ROUTERGATEWAY_ADMIN_KEY"] = adminKey;
+        }
+
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -108,6 +121,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment.Remove("ASPNETCORE_URLS");
+        start.Environment.Remove("ROUTERGATEWAY_ADMIN_KEY");
         return new Process { StartInfo = start };
     }
 

@@ -18,18 +18,48 @@ public sealed class ClassificationQueueTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task ClassifyAsync_StuckClassifier_TimesOutAtTheDeadline()
+    public async Task ClassifyAsync_EveryThreadStuckForLongerThanTheDeadline_IsATimeoutAtOnceUntilOneIsFree()
     {
         using var stuck = new StuckClassifier();
         using var queue = Create(stuck);
-        var answer = queue.ClassifyAsync(_table, "text", Token);
+        var running = queue.ClassifyAsync(_table, "running", Token);
+        SpinWait.SpinUntil(() => stuck.Calls == 1, TimeSpan.FromSeconds(20));
 
-        _clock.Advance(TimeSpan.FromMilliseconds(249));
-        Assert.False(answer.IsCompleted);
-        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        var early = queue.ClassifyAsync(_table, "early", Token);
+        _clock.Advance(TimeSpan.FromMilliseconds(251));
+        var late = queue.ClassifyAsync(_table, "late", Token);
 
-        Assert.Equal(DecisionOutcome.DefaultTimeout, (await answer).Outcome);
+        Assert.False(early.IsCompleted);
+        Assert.Equal(DecisionOutcome.DefaultTimeout, (await late)?.Outcome);
         stuck.Release();
+        Assert.Equal(DecisionOutcome.Classified, (await running)?.Outcome);
+        Assert.Equal(DecisionOutcome.Classified, (await early)?.Outcome);
+        Assert.Equal(DecisionOutcome.Classified, (await queue.ClassifyAsync(_table, "later", Token))?.Outcome);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task ClassifyAsync_FailuresInARow_LeaveTheClassifierAloneUntilAProbeSucceeds(bool fails, bool isPoisoned)
+    {
+        var classifier = new SwitchableClassifier { Fails = fails, IsPoisoned = isPoisoned };
+        using var queue = Create(classifier);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(DecisionOutcome.DefaultError, (await queue.ClassifyAsync(_table, $"text {i}", Token))?.Outcome);
+        }
+
+        Assert.Equal((5, true), (classifier.Calls, queue.IsBroken));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await queue.ClassifyAsync(_table, "a probe that fails", Token);
+        (classifier.Fails, classifier.IsPoisoned) = (false, false);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(DecisionOutcome.DefaultError, (await queue.ClassifyAsync(_table, "waits twice as long now", Token))?.Outcome);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(DecisionOutcome.Classified, (await queue.ClassifyAsync(_table, "a probe", Token))?.Outcome);
+
+        Assert.False(queue.IsBroken);
+        Assert.Equal(DecisionOutcome.Classified, (await queue.ClassifyAsync(_table, "text", Token))?.Outcome);
     }
 
     [Fact]
@@ -37,7 +67,7 @@ public sealed class ClassificationQueueTests : IDisposable
     {
         using var stuck = new StuckClassifier();
         using var queue = Create(stuck);
-        var waiting = new List<Task<ClassificationAnswer>>();
+        var waiting = new List<Task<ClassificationAnswer?>>();
         while (waiting.Count < ClassificationQueue.Capacity + 40)
         {
             waiting.Add(queue.ClassifyAsync(_table, "text", Token));
@@ -47,9 +77,9 @@ public sealed class ClassificationQueueTests : IDisposable
         stuck.Release();
         var answers = await Task.WhenAll(waiting);
 
-        Assert.Equal(DecisionOutcome.DefaultOverload, refused.Outcome);
-        Assert.All(answers, static a => Assert.True(a.Outcome is DecisionOutcome.Classified or DecisionOutcome.DefaultOverload));
-        Assert.InRange(answers.Count(static a => a.Outcome == DecisionOutcome.Classified), ClassificationQueue.Capacity, ClassificationQueue.Capacity + 32);
+        Assert.Equal(DecisionOutcome.DefaultOverload, refused?.Outcome);
+        Assert.All(answers, static a => Assert.True(a?.Outcome is DecisionOutcome.Classified or DecisionOutcome.DefaultOverload));
+        Assert.InRange(answers.Count(static a => a?.Outcome == DecisionOutcome.Classified), ClassificationQueue.Capacity, ClassificationQueue.Capacity + 32);
     }
 
     [Fact]
@@ -60,11 +90,11 @@ public sealed class ClassificationQueueTests : IDisposable
         var first = await queue.ClassifyAsync(_table, "one", Token);
         var second = await queue.ClassifyAsync(_table, "two", Token);
 
-        Assert.Equal((DecisionOutcome.DefaultError, DecisionOutcome.DefaultError), (first.Outcome, second.Outcome));
+        Assert.Equal(((DecisionOutcome?)DecisionOutcome.DefaultError, (DecisionOutcome?)DecisionOutcome.DefaultError), (first?.Outcome, second?.Outcome));
     }
 
     [Fact]
-    public async Task ClassifyAsync_CallerLeaves_IsCancelledAndNotClassified()
+    public async Task ClassifyAsync_NotWantedBeforeItsTurn_IsNotClassified()
     {
         using var stuck = new StuckClassifier();
         using var queue = Create(stuck);
@@ -74,11 +104,11 @@ public sealed class ClassificationQueueTests : IDisposable
         var leaving = queue.ClassifyAsync(_table, "leaving", left.Token);
 
         await left.CancelAsync();
-        await Assert.ThrowsAsync<TaskCanceledException>(() => leaving);
         stuck.Release();
-        await running;
-        await queue.ClassifyAsync(_table, "later", Token);
 
+        Assert.NotNull(await running);
+        Assert.Null(await leaving);
+        await queue.ClassifyAsync(_table, "later", Token);
         Assert.Equal(2, stuck.Calls);
     }
 
@@ -89,7 +119,7 @@ public sealed class ClassificationQueueTests : IDisposable
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => queue.ClassifyAsync(_table, $"text {i}", Token)));
 
-        Assert.All(answers, static a => Assert.Equal(0.9, a.Classification.Probabilities[1]));
+        Assert.All(answers, static a => Assert.Equal(0.9, a!.Value.Classification.Probabilities[1]));
     }
 
     private ClassificationQueue Create(IPromptClassifier classifier) => new(classifier, _clock, NullLogger<ClassificationQueue>.Instance, workers: 1);

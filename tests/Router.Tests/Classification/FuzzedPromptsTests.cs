@@ -63,7 +63,7 @@ public sealed class FuzzedPromptsTests : IDisposable
     // bit for bit: equal doubles, not nearly equal ones
     private static void AssertSame(Decision expected, Decision actual)
     {
-        Assert.Equal((expected.Route.Id, expected.Outcome, expected.Confidence, expected.TextTokens, expected.Truncated), (actual.Route.Id, actual.Outcome, actual.Confidence, actual.TextTokens, actual.Truncated));
+        Assert.Equal((expected.Route.Id, expected.DecidedBy, expected.Confidence, expected.TextTokens, expected.Truncated), (actual.Route.Id, actual.DecidedBy, actual.Confidence, actual.TextTokens, actual.Truncated));
         Assert.True(expected.Scores.SequenceEqual(actual.Scores));
     }
 

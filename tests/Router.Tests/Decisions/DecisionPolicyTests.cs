@@ -12,10 +12,6 @@ public sealed class DecisionPolicyTests
     [InlineData(0.54, 0.46, "general", DecisionOutcome.DefaultLowConfidence)]
     [InlineData(0.45, 0.2, "general", DecisionOutcome.DefaultLowConfidence)]
     [InlineData(0.2, 0.8, "general", DecisionOutcome.Classified)]
-    [InlineData(double.NaN, double.NaN, "general", DecisionOutcome.DefaultError)]
-    [InlineData(0.9, double.NaN, "general", DecisionOutcome.DefaultError)]
-    [InlineData(double.PositiveInfinity, 0, "general", DecisionOutcome.DefaultError)]
-    [InlineData(-0.1, 1, "general", DecisionOutcome.DefaultError)]
     public void Choose_Probabilities_TakesTheLikeliestOrTheDefault(double coding, double general, string route, DecisionOutcome outcome)
     {
         using var folder = new RoutesFolder();
@@ -24,7 +20,7 @@ public sealed class DecisionPolicyTests
         var chosen = DecisionPolicy.Choose(table, [coding, general]);
 
         Assert.Equal((route, outcome), (chosen.Route.Id, chosen.Outcome));
-        Assert.Equal(outcome == DecisionOutcome.DefaultError ? 0 : 2, chosen.Scores.Length);
+        Assert.Equal(2, chosen.Scores.Length);
     }
 
     [Fact]
@@ -37,13 +33,18 @@ public sealed class DecisionPolicyTests
         Assert.Equal(DecisionOutcome.Classified, DecisionPolicy.Choose(table, [0.81, 0.19]).Outcome);
     }
 
-    [Fact]
-    public void Choose_WrongNumberOfProbabilities_IsAnError()
+    [Theory]
+    [InlineData(true, 0.4, 0.6)]
+    [InlineData(false)]
+    [InlineData(false, 1.0, 0.0, 0.0)]
+    [InlineData(false, double.NaN, 0.5)]
+    [InlineData(false, double.PositiveInfinity, 0.0)]
+    [InlineData(false, -0.1, 1.1)]
+    public void AreProbabilities_OneForEachOfTwoRoutes_OnlyThen(bool expected, params double[] probabilities)
     {
         using var folder = new RoutesFolder();
         var table = RouteTableLoader.Load(folder.RoutesFile).Table!;
 
-        Assert.Equal(DecisionOutcome.DefaultError, DecisionPolicy.Choose(table, []).Outcome);
-        Assert.Equal(DecisionOutcome.DefaultError, DecisionPolicy.Choose(table, [1, 0, 0]).Outcome);
+        Assert.Equal(expected, DecisionPolicy.AreProbabilities(table, probabilities));
     }
 }

@@ -148,7 +148,7 @@ public sealed class RouteTableLoaderTests
             "routes.json:11:58: routes[2].examples[0]: is an example of routes[1] already",
             "routes.json:11:80: routes[2].examplesFile: file \"none.txt\" cannot be read: it does not exist",
             "routes.json:12:5: routes[3]: must be an object: { … }",
-            "routes.json:14:3: tools: unknown key \"tools\"; there is \"$schema\", \"router\", \"clusters\", \"routes\"",
+            "routes.json:14:3: tools: unknown key \"tools\"; there is \"$schema\", \"router\", \"decisions\", \"clusters\", \"routes\"",
         ];
         Assert.Equal(string.Join('\n', expected), string.Join('\n', faults));
     }

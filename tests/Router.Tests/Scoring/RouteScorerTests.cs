@@ -160,7 +160,7 @@ public sealed class RouteScorerTests : IDisposable
         var decisions = (await Task.WhenAll(clients)).SelectMany(static list => list).ToArray();
         var last = await router.Router.RouteAsync(Prompt.FromText(Text), Token);
         TestContext.Current.TestOutputHelper?.WriteLine($"{decisions.Length} decisions by {decisions.Select(static d => d.Table).Distinct().Count()} tables");
-        Assert.All(decisions, static decision => Assert.True(decision.Outcome is DecisionOutcome.Scored or DecisionOutcome.DefaultLowConfidence, decision.Outcome.ToString()));
+        Assert.All(decisions, static decision => Assert.True(decision.DecidedBy is DecisionOutcome.Scored or DecisionOutcome.DefaultLowConfidence, decision.Outcome.ToString()));
         Assert.NotSame(first, last.Table);
         Assert.Equal(5, router.Routes.Reloads);
         Assert.Equal(Expected(last.Table, debias: true).Max(), last.Confidence, 0.02); // over the new list

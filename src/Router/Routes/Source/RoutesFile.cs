@@ -16,6 +16,9 @@ internal sealed record RoutesFile
     [Description("How requests are decided.")]
     public RouterSection? Router { get; init; }
 
+    [Description("How long decisions and conversations are remembered, and where.")]
+    public DecisionsSection? Decisions { get; init; }
+
     [Required]
     [RegularExpression(Names.Pattern)]
     [Description("Who answers: clusters by id (lower-case letters, digits, dot, dash, underscore).")]

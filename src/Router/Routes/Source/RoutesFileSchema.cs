@@ -102,6 +102,7 @@ internal static class RoutesFileSchema
             schema["default"] = value switch
             {
                 double number => JsonValue.Create(number),
+                int whole => JsonValue.Create(whole),
                 bool flag => JsonValue.Create(flag),
                 _ => JsonValue.Create((string)value),
             };

@@ -29,7 +29,7 @@ public sealed class RoutesFileSchemaTests
 
         var objects = Objects(schema).ToArray();
 
-        Assert.Equal(8, objects.Length);
+        Assert.Equal(10, objects.Length);
         Assert.All(objects, static o => Assert.Equal("false", o["additionalProperties"]?.ToJsonString()));
         Assert.All(objects.SelectMany(static o => o["properties"]!.AsObject()), static p => Assert.True(p.Value!["description"] is not null, p.Key));
     }
@@ -45,6 +45,17 @@ public sealed class RoutesFileSchemaTests
         var router = schema["router"]!["properties"]!;
         var clusters = schema["clusters"]!["additionalProperties"]!["properties"]!;
 
+        var decisions = schema["decisions"]!["properties"]!;
+
+        Assert.Equal(RedisSettings.DefaultPrefix, (string?)decisions["redisPrefix"]!["default"]);
+        Assert.Equal(table.Decisions.RedisBudget, Parse(decisions["redisBudget"]));
+        Assert.Equal(table.Decisions.Ttl, Parse(decisions["ttl"]));
+        Assert.Equal(table.Decisions.AbstainTtl, Parse(decisions["abstainTtl"]));
+        Assert.Equal(table.Decisions.MemoryEntries, (int)decisions["memoryEntries"]!["default"]!);
+        Assert.Equal(table.Decisions.SessionTtl, Parse(decisions["sessionTtl"]));
+        Assert.Equal(table.Decisions.SwitchMargin, (double)decisions["switchMargin"]!["default"]!);
+        Assert.Equal(table.Decisions.Receipts, (int)decisions["receipts"]!["default"]!);
+        Assert.Equal(table.Decisions.KeepText, (bool)decisions["keepText"]!["default"]!);
         Assert.Equal(table.Settings.Device, (string?)router["device"]!["default"]);
         Assert.Equal(table.Settings.Deadline, Parse(router["deadline"]));
         Assert.Equal(table.Settings.MinConfidence, (double)router["minConfidence"]!["default"]!);
