@@ -11,7 +11,7 @@ namespace RouterGateway.Gateway.Protocols;
 /// Strict where the gateway and a backend could disagree (duplicate fields, types of the fields it reads), lenient elsewhere:
 /// unknown fields are the backend's business.
 /// </remarks>
-internal ref struct ChatRequestReader
+internal ref partial struct ChatRequestReader
 {
     /// <summary>Deeper nesting is refused; no tool schema comes near it, and a parser must not be driven into the ground.</summary>
     public const int MaxDepth = 256;
@@ -176,49 +176,6 @@ internal ref struct ChatRequestReader
         }
 
         Refuse("stream", "a boolean");
-    }
-
-    /// <summary>A string that tells the caller or the conversation; null for anything else, which is the backend's business.</summary>
-    private string? ReadName()
-    {
-        _json.Read();
-        if (_json.TokenType != JsonTokenType.String)
-        {
-            _json.Skip();
-            return null;
-        }
-
-        try
-        {
-            return _json.GetString() is { Length: > 0 } name ? name : null;
-        }
-        catch (InvalidOperationException) // a surrogate without its pair
-        {
-            return null;
-        }
-    }
-
-    private void ReadMetadata()
-    {
-        _json.Read();
-        if (_json.TokenType != JsonTokenType.StartObject)
-        {
-            _json.Skip();
-            return;
-        }
-
-        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
-        {
-            if (_json.ValueTextEquals("session_id"u8))
-            {
-                _metadataSession = ReadName();
-            }
-            else
-            {
-                _json.Read();
-                _json.Skip();
-            }
-        }
     }
 
     private void ReadTools()

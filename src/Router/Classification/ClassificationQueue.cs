@@ -26,8 +26,6 @@ internal sealed partial class ClassificationQueue : IDisposable
     private readonly CircuitBreaker _breaker;
     private readonly long[] _begun; // by worker, when its batch began; 0 while it is idle
     private readonly string _name;
-    private double _msPerText; // moving average; 0 until there is one
-    private int _runs;
     private int _started;
 
     public ClassificationQueue(IPromptClassifier classifier, TimeProvider timeProvider, ILogger<ClassificationQueue> logger)
@@ -61,20 +59,9 @@ internal sealed partial class ClassificationQueue : IDisposable
     /// <returns>Null when it was no longer wanted before it was its turn.</returns>
     public Task<ClassificationAnswer?> ClassifyAsync(RouteTable table, string text, CancellationToken unwanted)
     {
-        if (!_breaker.TryEnter())
+        if (WhyNot(table.Settings.Deadline) is { } outcome)
         {
-            return Refuse(DecisionOutcome.DefaultError);
-        }
-
-        if (AreAllStuck(table.Settings.Deadline))
-        {
-            return Refuse(DecisionOutcome.DefaultTimeout);
-        }
-
-        // Who would be late is told now, and does not make others late: a queue that is always full answers everybody too late.
-        if (_waiting.Reader.Count * Volatile.Read(ref _msPerText) / _begun.Length > table.Settings.Deadline.TotalMilliseconds)
-        {
-            return Refuse(DecisionOutcome.DefaultOverload);
+            return Refuse(outcome);
         }
 
         EnsureStarted();
@@ -84,22 +71,6 @@ internal sealed partial class ClassificationQueue : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _waiting.Writer.TryComplete();
-
-    private static Task<ClassificationAnswer?> Refuse(DecisionOutcome outcome) => Task.FromResult<ClassificationAnswer?>(new ClassificationAnswer(outcome, default, 0));
-
-    // Every thread has been in one run for longer than anybody waits: whoever came now would wait in vain.
-    private bool AreAllStuck(TimeSpan deadline)
-    {
-        foreach (ref var begun in _begun.AsSpan())
-        {
-            if (Volatile.Read(ref begun) is var since && (since == 0 || _timeProvider.GetElapsedTime(since) <= deadline))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private void EnsureStarted()
     {
@@ -199,17 +170,6 @@ internal sealed partial class ClassificationQueue : IDisposable
         finally
         {
             Volatile.Write(ref _begun[worker], 0);
-        }
-    }
-
-    private void NoteTime(double msPerText)
-    {
-        const double Weight = 0.2; // of the newest
-        const double MostTimes = 4; // of the average: one run that was stuck says little about the next
-        if (Interlocked.Increment(ref _runs) > _begun.Length) // the first runs of each thread are mostly compilation
-        {
-            var before = Volatile.Read(ref _msPerText);
-            Volatile.Write(ref _msPerText, before == 0 ? msPerText : before + (Weight * (Math.Min(msPerText, MostTimes * before) - before)));
         }
     }
 

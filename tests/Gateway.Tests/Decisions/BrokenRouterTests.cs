@@ -34,7 +34,7 @@ public sealed class BrokenRouterTests : IDisposable
         var back = await UntilClassifiedAsync(gateway);
         var after = await LoadAsync(gateway, requests: 200);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{mood}: well {Figures(before)}; in trouble {Figures(during)}; classified again after {back.TotalMilliseconds:F0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{mood}: well {TimedAnswer.Figures(before)}; in trouble {TimedAnswer.Figures(during)}; classified again after {back.TotalMilliseconds:F0} ms");
         Assert.All(before.Concat(during).Concat(after), static answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
         Assert.All(before.Concat(after), static answer => Assert.Equal(("code", "classified"), (answer.Route, answer.Outcome)));
         Assert.All(during, answer => Assert.True(answer.Route == "general" && (answer.Outcome == expected || answer.Outcome == also), $"{answer.Route} {answer.Outcome}"));
@@ -50,7 +50,7 @@ public sealed class BrokenRouterTests : IDisposable
 
         var answers = await LoadAsync(gateway, requests: 400, clients: 64);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"slow: {Figures(answers)}; {answers.Count(static answer => answer.Outcome == "classified")} of {answers.Count} classified");
+        TestContext.Current.TestOutputHelper?.WriteLine($"slow: {TimedAnswer.Figures(answers)}; {answers.Count(static answer => answer.Outcome == "classified")} of {answers.Count} classified");
         Assert.All(answers, static answer => Assert.True(
             answer.Status == HttpStatusCode.OK &&
             (answer.Route, answer.Outcome) is ("code", "classified") or ("general", "default-timeout") or ("general", "default-overload"),
@@ -65,14 +65,14 @@ public sealed class BrokenRouterTests : IDisposable
         await using var backend = await FakeDestination.StartAnsweringAsync();
         await using var gateway = await StartAsync(backend);
         _model.Become(MoodyClassifier.Mood.Stuck);
-        var late = await AskAsync(gateway, "the same text");
+        var late = await TimedAnswer.AskAsync(gateway, "the same text");
 
         _model.Become(MoodyClassifier.Mood.Well);
         var waited = Stopwatch.StartNew();
         var next = late;
         while (next.Outcome != "cache" && waited.Elapsed < _patience)
         {
-            next = await AskAsync(gateway, "the same text");
+            next = await TimedAnswer.AskAsync(gateway, "the same text");
         }
 
         Assert.Equal(("general", "default-timeout"), (late.Route, late.Outcome));
@@ -86,19 +86,12 @@ public sealed class BrokenRouterTests : IDisposable
         services: services => services.AddSingleton<IPromptClassifier>(_model),
         classifier: Path.Combine(RepositoryFiles.Root, "models", "router-nano"));
 
-    private async Task<List<Answer>> LoadAsync(GatewayHost gateway, int requests, int clients = Clients)
+    private async Task<List<TimedAnswer>> LoadAsync(GatewayHost gateway, int requests, int clients = Clients)
     {
-        var answers = new ConcurrentBag<Answer>();
+        var answers = new ConcurrentBag<TimedAnswer>();
         await Parallel.ForEachAsync(Enumerable.Range(0, requests), new ParallelOptions { MaxDegreeOfParallelism = clients }, async (_, _) =>
-            answers.Add(await AskAsync(gateway, $"Prompt number {Interlocked.Increment(ref _prompts)} about something else than all the others")));
+            answers.Add(await TimedAnswer.AskAsync(gateway, $"Prompt number {Interlocked.Increment(ref _prompts)} about something else than all the others")));
         return [.. answers];
-    }
-
-    private static async Task<Answer> AskAsync(GatewayHost gateway, string text)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var response = await gateway.PostAsync(GatewayHost.Chat(text));
-        return new Answer(response.StatusCode, response.Header("x-router-route"), response.Header("x-router-outcome"), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
     private async Task<TimeSpan> UntilClassifiedAsync(GatewayHost gateway)
@@ -111,12 +104,4 @@ public sealed class BrokenRouterTests : IDisposable
 
         return started.Elapsed;
     }
-
-    private static string Figures(List<Answer> answers)
-    {
-        var times = answers.Select(static answer => answer.Ms).Order().ToArray();
-        return $"p50 {times[times.Length / 2]:F1} ms, p99 {times[times.Length * 99 / 100]:F1} ms";
-    }
-
-    private sealed record Answer(HttpStatusCode Status, string? Route, string? Outcome, double Ms);
 }

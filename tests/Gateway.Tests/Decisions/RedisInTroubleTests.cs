@@ -50,7 +50,7 @@ public sealed class RedisInTroubleTests : IDisposable
         var well = Stopwatch.StartNew();
         var after = await UntilRememberedAsync(gateway, redis);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{trouble}: well {Figures(after)}; in trouble {Figures(during)}; used again {well.Elapsed.TotalSeconds:F1} s after it was well");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{trouble}: well {TimedAnswer.Figures(after)}; in trouble {TimedAnswer.Figures(during)}; used again {well.Elapsed.TotalSeconds:F1} s after it was well");
         Assert.All(before.Concat(during).Concat(after), static answer => Assert.Equal((HttpStatusCode.OK, "code"), (answer.Status, answer.Route)));
         Assert.All(during, static answer => Assert.True(answer.Outcome is "classified" or "cache", answer.Outcome));
     }
@@ -108,9 +108,9 @@ public sealed class RedisInTroubleTests : IDisposable
     }
 
     // Requests until the trouble has been there for a while.
-    private static async Task<List<Answer>> LoadAsync(GatewayHost gateway, Task trouble)
+    private static async Task<List<TimedAnswer>> LoadAsync(GatewayHost gateway, Task trouble)
     {
-        var answers = new List<Answer>();
+        var answers = new List<TimedAnswer>();
         for (var round = 0; round < 10 || !trouble.IsCompleted; round++)
         {
             answers.AddRange(await AskAsync(gateway, $"{round % 3}"));
@@ -120,9 +120,9 @@ public sealed class RedisInTroubleTests : IDisposable
         return answers;
     }
 
-    private async Task<List<Answer>> UntilRememberedAsync(GatewayHost gateway, RedisServer redis)
+    private async Task<List<TimedAnswer>> UntilRememberedAsync(GatewayHost gateway, RedisServer redis)
     {
-        var answers = new List<Answer>();
+        var answers = new List<TimedAnswer>();
         await Eventually.TrueAsync(
             async () =>
             {
@@ -136,23 +136,11 @@ public sealed class RedisInTroubleTests : IDisposable
         return answers;
     }
 
-    private static async Task<List<Answer>> AskAsync(GatewayHost gateway, string round)
+    private static async Task<List<TimedAnswer>> AskAsync(GatewayHost gateway, string round)
     {
-        var answers = new ConcurrentBag<Answer>();
+        var answers = new ConcurrentBag<TimedAnswer>();
         await Parallel.ForEachAsync(Enumerable.Range(0, Prompts), new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (prompt, _) =>
-        {
-            var started = Stopwatch.GetTimestamp();
-            using var response = await gateway.PostAsync(GatewayHost.Chat($"Prompt number {prompt} of round {round}, unlike the others"));
-            answers.Add(new Answer(response.StatusCode, response.Header("x-router-route"), response.Header("x-router-outcome"), Stopwatch.GetElapsedTime(started).TotalMilliseconds));
-        });
+            answers.Add(await TimedAnswer.AskAsync(gateway, $"Prompt number {prompt} of round {round}, unlike the others")));
         return [.. answers];
     }
-
-    private static string Figures(List<Answer> answers)
-    {
-        var times = answers.Select(static answer => answer.Ms).Order().ToArray();
-        return $"p50 {times[times.Length / 2]:F1} ms, p99 {times[times.Length * 99 / 100]:F1} ms of {times.Length}";
-    }
-
-    private sealed record Answer(HttpStatusCode Status, string? Route, string? Outcome, double Ms);
 }
