@@ -16,7 +16,7 @@ internal sealed partial class ReadyAnnouncement(
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         embedded.AddressesChanged += Check;
         using var listening = lifetime.ApplicationStarted.Register(Check);
-        using var stopping = lifetime.ApplicationStopping.Register(() => LogStopping(logger, hostOptions.Value.ShutdownTimeout.TotalSeconds));
+        lifetime.ApplicationStopping.Register(() => LogStopping(logger, hostOptions.Value.ShutdownTimeout.TotalSeconds));
         try
         {
             Check();
