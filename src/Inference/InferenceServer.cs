@@ -135,11 +135,6 @@ public static partial class InferenceServer
         var (kvCache, poolBytes) = (serving.Model.KvCache, serving.Budget.PoolBytes);
         var precision = HealthEndpoints.Name(kvCache.Precision);
         var sequences = poolBytes / (kvCache.BytesPerToken * serving.Model.Config.ContextTokens);
-        if (options.WantedPrecision is { } wanted && wanted != serving.Model.KvCache.Precision)
-        {
-            LogOtherPrecision(logger, options.KvCache, precision, options.ModelFolder);
-        }
-
         LogServing(logger, options.EffectiveModelName, serving.Model.Device, precision, kvCache.BytesPerToken, poolBytes, sequences);
         var output = options.Output ?? Console.Out;
         await output.WriteLineAsync($"listening on {string.Join(';', app.Urls)}");
@@ -172,8 +167,6 @@ public static partial class InferenceServer
     [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "Serving {Model} on {Device}; KV cache {Precision}: {BytesPerToken} bytes per token, pool of {PoolBytes} bytes, {Sequences} sequences of full length")]
     private static partial void LogServing(ILogger logger, string model, string device, string precision, long bytesPerToken, long poolBytes, long sequences);
 
-    [LoggerMessage(EventId = 3031, Level = LogLevel.Warning, Message = "KV cache {Wanted} was asked for, but {Folder} has {Actual} and is served so")]
-    private static partial void LogOtherPrecision(ILogger logger, string wanted, string actual, string folder);
 
     [LoggerMessage(EventId = 3032, Level = LogLevel.Information, Message = "Standard input has ended, and so does this server")]
     private static partial void LogParentGone(ILogger logger);

@@ -19,8 +19,8 @@ public sealed class InferenceServerOptions
     /// <summary>Address to listen on; port 0 takes a free one. Default "http://127.0.0.1:8081".</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8081";
 
-    /// <summary>How the KV cache should be stored: "int8", "int4", "none", or "auto" for what the folder has. Default "auto".</summary>
-    /// <remarks>A folder is served with the cache its graph has; a warning tells of a difference.</remarks>
+    /// <summary>How the KV cache is stored: "int8", "int4", "none", or "auto" for what the folder has. Default "auto".</summary>
+    /// <remarks>Where that differs from the graph, the graph is edited as it is loaded; a cache to be quantised is calibrated first, once.</remarks>
     public string KvCache { get; init; } = "auto";
 
     /// <summary>Where to run the model. Default: CUDA if it works, else the CPU.</summary>

@@ -18,7 +18,7 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
     public static async Task<ServingModel> LoadAsync(
         InferenceServerOptions options, InferenceMetrics metrics, ILogger logger, CancellationToken cancellationToken)
     {
-        var model = await Task.Run(() => GenerationModel.Load(options.ModelFolder, options.Device, logger), cancellationToken);
+        var model = await Task.Run(() => GenerationModel.Load(options.ModelFolder, options.Device, logger, options.WantedPrecision), cancellationToken);
         var budget = new KvCacheBudget(options.KvPoolBytes ?? ChoosePoolBytes(model, options.MaxSequences));
         var serving = new ServingModel(model, new GenerationEngine(model, budget, options.MaxSequences, options.MaxQueue, metrics, logger), budget);
         try

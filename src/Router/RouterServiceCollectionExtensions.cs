@@ -61,6 +61,7 @@ public static class RouterServiceCollectionExtensions
         services.TryAddSingleton(static provider => new ReceiptLog(provider.GetRequiredService<RouteTableMonitor>(), provider.GetRequiredService<RedisStore>()));
         services.TryAddSingleton(static provider => new CandidateReplay(provider.GetRequiredService<ReceiptLog>(), provider.GetRequiredService<RouteTableMonitor>()));
         services.TryAddSingleton(static provider => new RouterMetrics(
+            provider.GetRequiredService<RouteTableMonitor>(),
             provider.GetRequiredService<DecisionCache>(),
             provider.GetRequiredService<ClassificationQueue>(),
             provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey)));

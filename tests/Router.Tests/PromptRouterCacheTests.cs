@@ -1,4 +1,5 @@
 using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Decisions.Cache;
 using RouterGateway.Router.Prompts;
 using RouterGateway.Router.Tests.Classification;
 
@@ -175,7 +176,7 @@ public sealed class PromptRouterCacheTests : IDisposable
         var own = await router.Cache.FlushAsync("coding", Token);
         var gone = await router.Router.RouteAsync(Prompt.FromText(Text), Token);
 
-        Assert.Equal(((0, 0L), (1, 0L)), (other, own));
+        Assert.Equal((new CacheFlush(0, 0), new CacheFlush(1, 0)), (other, own));
         Assert.Equal((DecisionOutcome.Cache, DecisionOutcome.Classified), (kept.Outcome, gone.Outcome));
     }
 

@@ -4,7 +4,6 @@ using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router.Decisions.Cache;
 using RouterGateway.Router.Receipts;
-using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Gateway.Admin;
@@ -45,21 +44,22 @@ internal sealed partial class CacheEndpoints
             return;
         }
 
-        try
+        var flushed = await cache.FlushAsync(route, context.RequestAborted);
+        if (flushed.Fault is { } fault)
         {
-            var (memory, redis) = await cache.FlushAsync(route, context.RequestAborted);
-            LogFlushed(logger, route ?? "all routes", memory, redis);
-            await AdminJson.WriteAsync(context, json =>
-            {
-                json.WriteString("route"u8, route);
-                json.WriteNumber("memory"u8, memory);
-                json.WriteNumber("redis"u8, redis);
-            });
+            LogHalfFlushed(logger, route ?? "all routes", flushed.Memory, fault);
+            await ErrorWriter.WriteAsync(context, new GatewayFailure(
+                GatewayError.RedisUnavailable, $"{flushed.Memory} were forgotten in this gateway's memory, but Redis still has them, and other gateways do: {fault} Flush again when it is back."));
+            return;
         }
-        catch (RedisUnavailableException unavailable)
+
+        LogFlushed(logger, route ?? "all routes", flushed.Memory, flushed.Redis);
+        await AdminJson.WriteAsync(context, json =>
         {
-            await ErrorWriter.WriteAsync(context, new GatewayFailure(GatewayError.RedisUnavailable, unavailable.Message));
-        }
+            json.WriteString("route"u8, route);
+            json.WriteNumber("memory"u8, flushed.Memory);
+            json.WriteNumber("redis"u8, flushed.Redis);
+        });
     }
 
     /// <returns>The route, <c>null</c> for all; or why the body is refused.</returns>
@@ -127,12 +127,20 @@ internal sealed partial class CacheEndpoints
         json.WriteBoolean("isWell"u8, redis.IsWell);
         json.WriteString("endpoints"u8, redis.Endpoints);
         json.WriteString("lastError"u8, redis.LastError);
+        if (redis.LastErrorAge is { } age)
+        {
+            json.WriteNumber("lastErrorSecondsAgo"u8, Math.Round(age.TotalSeconds));
+        }
+
         json.WriteNumber("errors"u8, redis.Errors);
         json.WriteNumber("timeouts"u8, redis.Timeouts);
         json.WriteNumber("droppedWrites"u8, redis.DroppedWrites);
         json.WriteNumber("waitingWrites"u8, redis.WaitingWrites);
         json.WriteEndObject();
     }
+
+    [LoggerMessage(EventId = 1214, Level = LogLevel.Warning, Message = "Flushed {Route} on request: {Memory} in memory, and nothing in Redis: {Reason}")]
+    private static partial void LogHalfFlushed(ILogger logger, string route, int memory, string reason);
 
     [LoggerMessage(EventId = 1213, Level = LogLevel.Information, Message = "Flushed the decisions of {Route}: {Memory} in memory, {Redis} in Redis")]
     private static partial void LogFlushed(ILogger logger, string route, int memory, long redis);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using RouterGateway.Gateway.Cli;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Router.Receipts;
@@ -8,17 +9,19 @@ using RouterGateway.Router.Routes;
 namespace RouterGateway.Gateway.Admin;
 
 /// <summary>GET /admin/decisions and /admin/decisions/{id}: the receipts of decisions.</summary>
-internal static class ReceiptEndpoints
+internal sealed partial class ReceiptEndpoints
 {
     private const int DefaultLimit = 100;
     private const int MostLimit = 1000;
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
+        WarnOfTextThatNobodyMaySee(endpoints.ServiceProvider);
         var decisions = endpoints.MapGroup("/admin/decisions").AddEndpointFilter(RequireKeyForTextAsync);
         decisions.MapGet("", ListAsync);
         decisions.MapGet("/{id}", GetAsync);
         decisions.MapPost("/replay", ReplayEndpoint.ReplayAsync);
+        decisions.MapGet("/replay", static () => Results.StatusCode(StatusCodes.Status405MethodNotAllowed)); // else it would be an id
     }
 
     /// <summary>Names a route that neither runs nor was taken; a route of an earlier table may still have receipts.</summary>
@@ -33,6 +36,22 @@ internal static class ReceiptEndpoints
 
     /// <summary>Writes the property <c>source</c>.</summary>
     public static void WriteSource(Utf8JsonWriter json, ReceiptSource source) => json.WriteString("source"u8, source == ReceiptSource.Redis ? "redis"u8 : "memory"u8);
+
+    private static void WarnOfTextThatNobodyMaySee(IServiceProvider services)
+    {
+        var (monitor, logger) = (services.GetRequiredService<RouteTableMonitor>(), services.GetRequiredService<ILogger<ReceiptEndpoints>>());
+        var hasKey = services.GetRequiredService<IOptions<GatewayOptions>>().Value.AdminKey is { Length: > 0 };
+        ChangeToken.OnChange(monitor.GetChangeToken, Warn);
+        Warn();
+
+        void Warn()
+        {
+            if (!hasKey && monitor.Current.Decisions is { KeepText: true, Receipts: > 0 })
+            {
+                LogNobodyMaySee(logger, ServeCommand.AdminKeyVariable);
+            }
+        }
+    }
 
     // Without a key AdminGuard trusts this machine; a proxy on it that adds none of the usual headers it cannot tell.
     private static async ValueTask<object?> RequireKeyForTextAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
@@ -92,4 +111,7 @@ internal static class ReceiptEndpoints
             ReceiptJson.Write(json, receipt);
         });
     }
+
+    [LoggerMessage(EventId = 1215, Level = LogLevel.Warning, Message = "decisions.keepText keeps prompts that nobody may see or replay, because there is no admin key: set {Variable} for the gateway")]
+    private static partial void LogNobodyMaySee(ILogger logger, string variable);
 }

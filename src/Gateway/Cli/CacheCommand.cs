@@ -92,7 +92,7 @@ internal static class CacheCommand
         text.Append(redis.TryGetProperty("isWell"u8, out var well) && well.ValueKind == JsonValueKind.True ? "well" : "not well");
         text.Append(CultureInfo.InvariantCulture, $", {redis.GetProperty("endpoints"u8).GetString()}; errors {Count(redis, "errors")}, timeouts {Count(redis, "timeouts")}, ");
         text.Append(CultureInfo.InvariantCulture, $"dropped writes {Count(redis, "droppedWrites")}, waiting writes {Count(redis, "waitingWrites")}");
-        return redis.TryGetProperty("lastError"u8, out var error) && error.ValueKind == JsonValueKind.String ? text.Append(CultureInfo.InvariantCulture, $"\nlast error: {error.GetString()}").ToString() : text.ToString();
+        return redis.TryGetProperty("lastError"u8, out var error) && error.ValueKind == JsonValueKind.String ? text.Append(CultureInfo.InvariantCulture, $"\nlast error, {Count(redis, "lastErrorSecondsAgo")} s ago: {error.GetString()}").ToString() : text.ToString();
     }
 
     private static string HitRate(JsonElement statistics)

@@ -56,6 +56,12 @@ internal static class EvalCommand
             return ExitCodes.BadInput;
         }
 
+        if (plan.Similarities.Any(static similarity => similarity is not (>= 0.5 and <= 1)))
+        {
+            await Console.Error.WriteLineAsync("--similarity must be from 0.5 to 1");
+            return ExitCodes.BadInput;
+        }
+
         await using var router = await StandaloneRouter.LoadAsync(plan.RoutesFile, plan.Text, cancellationToken, remembers: plan.ByTurn);
         if (router is null || await TryReadAsync(plan, plan.File, plan.GroupField, router.Table) is not { } prompts)
         {

@@ -9,6 +9,7 @@ namespace RouterGateway.Gateway.Cli;
 /// <param name="Router">The router.</param>
 /// <param name="Baselines">What it was compared with.</param>
 /// <param name="Similarities">What <c>decisions.similarity</c> would do; empty unless asked for.</param>
+/// <param name="ByTurn">Whether conversations were asked turn by turn.</param>
 /// <param name="Worst">The prompts that the router got most wrong, each with its explanation.</param>
 internal sealed record EvalResult(
-    TextScope Text, EvaluatedClassifier Router, IReadOnlyList<EvaluatedClassifier> Baselines, IReadOnlyList<SimilarityFigures> Similarities, IReadOnlyList<(EvaluatedPrompt Prompt, Explanation Explanation)> Worst);
+    TextScope Text, EvaluatedClassifier Router, IReadOnlyList<EvaluatedClassifier> Baselines, IReadOnlyList<SimilarityFigures> Similarities, bool ByTurn, IReadOnlyList<(EvaluatedPrompt Prompt, Explanation Explanation)> Worst);

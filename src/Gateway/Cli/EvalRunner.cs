@@ -45,7 +45,7 @@ internal sealed class EvalRunner(EvalPlan plan, StandaloneRouter router, IReadOn
 
         var similarities = plan.Similarities.Count == 0 ? [] : await Task.Run(
             () => SimilarityEvaluator.Evaluate(router.Router, router.Table, prompts, plan.Similarities, Bar("similar prompts", prompts.Count), cancellationToken), cancellationToken);
-        return new EvalResult(router.Table.Settings.Text, measured, baselines, similarities, worst);
+        return new EvalResult(router.Table.Settings.Text, measured, baselines, similarities, plan.ByTurn, worst);
     }
 
     private async Task<IBaseline> TrainAsync(IReadOnlyList<LabeledPrompt>? training, CancellationToken cancellationToken)

@@ -21,7 +21,11 @@ internal static class EvaluationView
             Line($"{report.OutOfScope} prompts belong to no route: abstained for {report.AbstainRecall:P2} of them, and for {report.FalseAbstains:P2} of the others");
         }
 
-        if (report.LaterTurns > 0)
+        if (result.ByTurn && report.LaterTurns == 0)
+        {
+            Line($"asked turn by turn: no row has more than one turn");
+        }
+        else if (result.ByTurn)
         {
             Line($"asked turn by turn: {report.SecondTurnStability:P2} of second turns kept the route of the first, {report.Switches:P2} of {report.LaterTurns} later turns changed it");
         }

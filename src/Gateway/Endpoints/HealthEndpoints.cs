@@ -3,6 +3,7 @@ using System.Text.Json;
 using RouterGateway.Gateway.EmbeddedBackends;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Router;
+using RouterGateway.Router.Decisions.Cache;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Gateway.Endpoints;
@@ -18,7 +19,7 @@ internal static class HealthEndpoints
     }
 
     /// <summary>200 when the router can decide and every embedded cluster answers, else 503; the body says which does not and why.</summary>
-    private static async Task ReadyAsync(HttpContext context, PromptRouter router, RouteTableMonitor monitor, EmbeddedBackendSupervisor embedded)
+    private static async Task ReadyAsync(HttpContext context, PromptRouter router, RouteTableMonitor monitor, DecisionCache cache, EmbeddedBackendSupervisor embedded)
     {
         var backends = embedded.Backends.OrderBy(static backend => backend.ClusterId, StringComparer.Ordinal).ToList();
         var expected = monitor.Current.ClustersById.Values.Count(static cluster => cluster.Embedded is not null);
@@ -48,6 +49,18 @@ internal static class HealthEndpoints
 
         json.WriteEndArray();
         json.WriteEndObject();
+        if (cache.GetStatistics().Redis is { } redis) // unwell it is no reason to take no traffic
+        {
+            json.WriteStartObject("redis"u8);
+            json.WriteBoolean("well"u8, redis.IsWell);
+            if (!redis.IsWell)
+            {
+                json.WriteString("lastError"u8, redis.LastError);
+            }
+
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("embedded"u8);
         foreach (var backend in backends)
         {

@@ -30,6 +30,11 @@ internal sealed class PrometheusExporter : IDisposable
 
     public string Write()
     {
+        foreach (var (_, series) in _instruments.Where(static pair => pair.Key.IsObservable))
+        {
+            series.Clear(); // what is no longer observed, of a cluster that was taken away, is no more
+        }
+
         _listener.RecordObservableInstruments();
         var text = new StringBuilder(4096);
         foreach (var (instrument, series) in _instruments.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal))

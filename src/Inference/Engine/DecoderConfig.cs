@@ -8,9 +8,10 @@ namespace RouterGateway.Inference.Engine;
 /// <param name="EndTokens">Ids that end the model's turn.</param>
 /// <param name="KeyNames">Names of the past keys with %d for the layer.</param>
 /// <param name="ValueNames">Names of the past values with %d for the layer.</param>
+/// <param name="BeginToken">What every sequence begins with; null = nothing.</param>
 /// <param name="Sampling">What is done when a request does not say.</param>
 internal sealed record DecoderConfig(
-    string ModelFile, int ContextTokens, IReadOnlySet<int> EndTokens, string KeyNames, string ValueNames, SamplingOptions Sampling)
+    string ModelFile, int ContextTokens, IReadOnlySet<int> EndTokens, string KeyNames, string ValueNames, int? BeginToken, SamplingOptions Sampling)
 {
     public const string FileName = "genai_config.json";
     private const string GenerationFileName = "generation_config.json";
@@ -53,6 +54,7 @@ internal sealed record DecoderConfig(
             ends,
             Text(Member(inputs, "past_key_names"), "past_key_values.%d.key"),
             Text(Member(inputs, "past_value_names"), "past_key_values.%d.value"),
+            Member(model, "bos_token_id") is { ValueKind: JsonValueKind.Number } begin && begin.TryGetInt32(out var beginToken) ? beginToken : null,
             ReadSampling(Member(document.RootElement, "search")));
     }
 

@@ -41,20 +41,24 @@ internal sealed partial class GenerationModel : IDisposable
     public Model Native { get; }
 
     /// <summary>Loads a model folder in the layout of ONNX Runtime GenAI.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where to run it.</param>
+    /// <param name="logger">Receives what is done.</param>
+    /// <param name="kvCache">How the KV cache is to be stored; null = as the graph has it.</param>
     /// <exception cref="ModelFolderException">The folder lacks a file, or one is damaged or of another kind.</exception>
     /// <exception cref="DeviceUnavailableException">CUDA was demanded and is not available.</exception>
-    public static GenerationModel Load(string folder, DevicePreference device, ILogger logger)
+    public static GenerationModel Load(string folder, DevicePreference device, ILogger logger, KvCachePrecision? kvCache = null)
     {
         var config = DecoderConfig.Load(folder);
-        var kvCache = ReadLayout(folder, config);
         var tokenizer = BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
+        var graph = KvCacheGraph.Prepare(folder, config, tokenizer, kvCache, logger);
         ChatTemplate.Read(folder); // before the slow part
         NativeRuntime.EnsureEnvironment();
         (Model Model, string Device)? loaded = null;
         try
         {
-            loaded = Open(folder, config, device, logger);
-            return new GenerationModel(folder, config, kvCache, tokenizer, loaded.Value);
+            loaded = Open(folder, config, graph.Edited, device, logger);
+            return new GenerationModel(folder, config, graph.Layout, tokenizer, loaded.Value);
         }
         catch (OnnxRuntimeGenAIException e)
         {
@@ -71,25 +75,13 @@ internal sealed partial class GenerationModel : IDisposable
         Native.Dispose();
     }
 
-    private static KvCacheLayout ReadLayout(string folder, DecoderConfig config)
-    {
-        try
-        {
-            return KvCacheLayout.Read(Path.Combine(folder, config.ModelFile), config.KeyNames, config.ValueNames);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new ModelFolderException(folder, config.ModelFile, $"is not a decoder that can be served ({e.Message}): copy it again", e);
-        }
-    }
-
-    private static (Model Model, string Device) Open(string folder, DecoderConfig config, DevicePreference device, ILogger logger)
+    private static (Model Model, string Device) Open(string folder, DecoderConfig config, byte[]? graph, DevicePreference device, ILogger logger)
     {
         var reason = "asked for";
         if (device != DevicePreference.Cpu)
         {
             reason = OnnxSession.WhyNoCudaDriver() ?? "";
-            if (reason.Length == 0 && TryOpenCuda(folder, out var model, out reason))
+            if (reason.Length == 0 && TryOpenCuda(folder, config, graph, out var model, out reason))
             {
                 LogOpened(logger, folder, "cuda", "a CUDA device works");
                 return (model!, "cuda");
@@ -103,21 +95,19 @@ internal sealed partial class GenerationModel : IDisposable
 
         using var native = new Config(folder);
         native.ClearProviders();
-        native.Overlay(Overlay(ChooseThreads(Path.Combine(folder, config.ModelFile))));
-        var opened = new Model(native);
+        var opened = Open(native, config, graph, ChooseThreads(Path.Combine(folder, config.ModelFile)));
         LogOpened(logger, folder, "cpu", reason);
         return (opened, "cpu");
     }
 
-    private static bool TryOpenCuda(string folder, out Model? model, out string reason)
+    private static bool TryOpenCuda(string folder, DecoderConfig config, byte[]? graph, out Model? model, out string reason)
     {
         try
         {
             using var native = new Config(folder);
             native.ClearProviders();
             native.AppendProvider("cuda");
-            native.Overlay(Overlay(1));
-            model = new Model(native);
+            model = Open(native, config, graph, threads: 1);
             reason = "";
             return true;
         }
@@ -129,6 +119,17 @@ internal sealed partial class GenerationModel : IDisposable
         }
     }
 
+    private static Model Open(Config native, DecoderConfig config, byte[]? graph, int threads)
+    {
+        native.Overlay(Overlay(threads));
+        if (graph is not null) // its external data is still looked for in the folder
+        {
+            native.AddModelData(config.ModelFile, graph);
+        }
+
+        return new Model(native);
+    }
+
     // Shared buffers because rewinding fails without them on layers of unequal width, and some exporters switch them off.
     // The native log is off: failures come back as exceptions and are logged by us.
     private static string Overlay(int threads) =>
@@ -137,8 +138,7 @@ internal sealed partial class GenerationModel : IDisposable
     // Several sequences decode at once, so a small model is best off with one thread for each.
     private static int ChooseThreads(string modelPath)
     {
-        var bytes = Directory.EnumerateFiles(Path.GetDirectoryName(modelPath)!, Path.GetFileName(modelPath) + "*")
-            .Sum(static file => new FileInfo(file).Length);
+        var bytes = ModelFileHash.WithExternalData(modelPath).Sum(static file => new FileInfo(file).Length);
         return bytes <= SmallModelBytes ? 1 : Environment.ProcessorCount;
     }
 

@@ -30,7 +30,14 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
     public static KvCacheLayout Read(string modelPath, string keyNames, string valueNames)
     {
         using var file = new MappedFile(modelPath);
-        var graph = ProtoMessage.Parse(file.Memory).Last(ModelGraph) ?? throw new InvalidDataException("it holds no graph");
+        return Read(file.Memory, keyNames, valueNames);
+    }
+
+    /// <summary>Reads the layout from the bytes of a decoder's graph.</summary>
+    /// <exception cref="InvalidDataException">It is not a decoder with a KV cache of fixed width.</exception>
+    public static KvCacheLayout Read(ReadOnlyMemory<byte> model, string keyNames, string valueNames)
+    {
+        var graph = ProtoMessage.Parse(model).Last(ModelGraph) ?? throw new InvalidDataException("it holds no graph");
         var bytesPerToken = 0L;
         var layers = 0;
         var precision = KvCachePrecision.None;

@@ -59,6 +59,9 @@ internal static class OnnxProto
     public static ProtoMessage Attribute(string name, float value) => Message(
         ProtoField.Of(AttributeName, name), new ProtoField(2, 5, BitConverter.SingleToUInt32Bits(value), default), ProtoField.Of(20, 1));
 
+    /// <summary>A text attribute.</summary>
+    public static ProtoMessage Attribute(string name, string value) => Message(ProtoField.Of(AttributeName, name), ProtoField.Of(4, value), ProtoField.Of(20, 3));
+
     /// <summary>A tensor attribute.</summary>
     public static ProtoMessage Attribute(string name, ProtoMessage tensor) => Message(ProtoField.Of(AttributeName, name), ProtoField.Of(5, tensor), ProtoField.Of(20, 4));
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
+using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Tokenization;
 
@@ -89,21 +90,14 @@ public sealed partial class LabelScorer : IDisposable
     }
 
     /// <summary>The decoder's graph as it is run: without scales of its own, and with a quantised past if that is asked for.</summary>
-    internal static byte[] Edit(string modelPath, PrefixPrecision precision)
+    internal static byte[] Edit(string modelPath, PrefixPrecision precision) => OnnxGraph.Edit(modelPath, graph =>
     {
-        using var file = new MappedFile(modelPath);
-        var model = ProtoMessage.Parse(file.Memory);
-        var at = model.Fields.FindLastIndex(static field => field.Number == OnnxProto.ModelGraph);
-        var graph = at < 0 ? throw new InvalidDataException("it holds no graph") : model.Fields[at].Message;
         StaticKvScales.Remove(graph);
         if (precision == PrefixPrecision.Quantised)
         {
             QuantisedPast.Apply(graph);
         }
-
-        model.Fields[at] = ProtoField.Of(OnnxProto.ModelGraph, graph);
-        return model.ToBytes();
-    }
+    });
 
     private static LabelScorer LoadOn(string folder, DevicePreference device, ILogger logger, PrefixPrecision precision)
     {

@@ -33,7 +33,7 @@ internal sealed partial class RedisLink
     /// <summary>A write failed. Lookups go on as they are, but the primary may be another one by now.</summary>
     public void WriteFailed(RedisFailure failure)
     {
-        _lastFailure = failure;
+        Note(failure);
         _wantsNewPrimary |= failure.IsAboutThePrimary;
     }
 
@@ -81,7 +81,7 @@ internal sealed partial class RedisLink
                 See(await read);
                 break;
             case { Kind: RedisFailureKind.Server, RefusesUs: false } failure: // it is loading, or the key is not ours: it answers, so nobody waits
-                _lastFailure = failure;
+                Note(failure);
                 _mayHaveMissedFlush = true;
                 Answered();
                 break;
@@ -107,7 +107,8 @@ internal sealed partial class RedisLink
         }
         catch (Exception fault) when (!stop.IsCancellationRequested)
         {
-            _lastFailure = _connectFailure = RedisFailure.Of(fault);
+            _connectFailure = RedisFailure.Of(fault);
+            Note(_connectFailure);
             _connectNotBefore = TimestampAfter(_connectAgainAfter);
             if (_isBroken)
             {
@@ -147,7 +148,7 @@ internal sealed partial class RedisLink
 
     private void Missed(RedisFailure failure)
     {
-        _lastFailure = _connectFailure ?? failure; // the reason why no other connection could be had tells more
+        Note(_connectFailure ?? failure); // the reason why no other connection could be had tells more
         _isBroken = failure.Kind == RedisFailureKind.Connection;
         _wantsNewConnection = failure.Kind != RedisFailureKind.Timeout || ++_timeoutsInARow >= TimeoutsToReplace;
         _breaker.Fail();

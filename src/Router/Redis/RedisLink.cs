@@ -27,7 +27,8 @@ internal sealed partial class RedisLink : IAsyncDisposable
     private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _heartbeat;
     private volatile RedisConnection? _connection;
-    private volatile RedisFailure? _lastFailure;
+    private volatile RedisFailure? _newestFailure;
+    private long _failedAt;
 
     /// <summary>Starts to connect in the background.</summary>
     /// <param name="settings">Where to and how.</param>
@@ -70,7 +71,10 @@ internal sealed partial class RedisLink : IAsyncDisposable
     public RedisConnection? Usable => _breaker.IsOpen ? null : _connection;
 
     /// <summary>The newest failure as a sentence; null while there was none.</summary>
-    public string? LastError => _lastFailure?.Describe(Endpoints, Settings);
+    public string? LastError => _newestFailure?.Describe(Endpoints, Settings);
+
+    /// <summary>How long ago that was; null while there was none.</summary>
+    public TimeSpan? LastErrorAge => _newestFailure is null ? null : _timeProvider.GetElapsedTime(Volatile.Read(ref _failedAt));
 
     /// <summary>Reads a value; any failure is a miss.</summary>
     /// <param name="connection">From <see cref="Usable"/>.</param>
@@ -93,7 +97,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
             return await read;
         }
 
-        _lastFailure = failure;
+        Note(failure);
         if (failure.Kind != RedisFailureKind.Server && ReferenceEquals(connection, _connection))
         {
             _breaker.Fail();
@@ -136,5 +140,11 @@ internal sealed partial class RedisLink : IAsyncDisposable
 
         await _retiring;
         _stop.Dispose();
+    }
+
+    private void Note(RedisFailure failure)
+    {
+        Volatile.Write(ref _failedAt, _timeProvider.GetTimestamp());
+        _newestFailure = failure;
     }
 }

@@ -15,12 +15,12 @@ internal sealed class RedisMetrics : IDisposable
     private long _writeFailures;
     private long _droppedWrites;
 
-    public RedisMetrics(Func<bool> isWell)
+    public RedisMetrics(Func<bool?> isWell)
     {
         _duration = _meter.CreateHistogram("router.redis.duration", "s", "Time a decision waited for one lookup in Redis, answered or not.", tags: null, _lookupBuckets);
         _meter.CreateObservableCounter("router.redis.errors", ObserveErrors, "{error}", "Lookups that failed (timeout: given up because of the budget; connection; server: answered with an error) and writes that did (write).");
         _meter.CreateObservableCounter("router.redis.writes_dropped", () => DroppedWrites, "{write}", "Writes that were not sent, because too many were waiting or Redis was not well.");
-        _meter.CreateObservableGauge("router.redis.up", () => isWell() ? 1 : 0, null, "1 while lookups are sent to Redis.");
+        _meter.CreateObservableGauge("router.redis.up", () => isWell() is { } well ? [new Measurement<int>(well ? 1 : 0)] : Array.Empty<Measurement<int>>(), null, "1 while lookups are sent to Redis; absent when none is named.");
     }
 
     /// <summary>Lookups and writes that failed, other than <see cref="Timeouts"/>.</summary>

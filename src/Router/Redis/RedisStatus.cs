@@ -12,6 +12,9 @@ public sealed record RedisStatus
     /// <summary>The newest failure, in a sentence that an operator can act on; null while there was none.</summary>
     public string? LastError { get; init; }
 
+    /// <summary>How long ago that was; null while there was none.</summary>
+    public TimeSpan? LastErrorAge { get; init; }
+
     /// <summary>Lookups and writes that failed since the start.</summary>
     public long Errors { get; init; }
 

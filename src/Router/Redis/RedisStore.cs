@@ -22,7 +22,7 @@ internal sealed class RedisStore : IAsyncDisposable
     public RedisStore(TimeProvider timeProvider, ILogger<RedisStore> logger)
     {
         (_timeProvider, _logger) = (timeProvider, logger);
-        _metrics = new RedisMetrics(() => _link?.Usable is not null);
+        _metrics = new RedisMetrics(() => _link is { } link ? link.Usable is not null : null);
         _writer = new RedisWriter(() => _link, _metrics, timeProvider, logger);
     }
 
@@ -115,6 +115,7 @@ internal sealed class RedisStore : IAsyncDisposable
         IsWell = link.Usable is not null,
         Endpoints = link.Endpoints,
         LastError = link.LastError,
+        LastErrorAge = link.LastErrorAge,
         Errors = _metrics.Errors,
         Timeouts = _metrics.Timeouts,
         DroppedWrites = _metrics.DroppedWrites,

@@ -73,6 +73,7 @@ public sealed class EvalCommandTests : IDisposable
 
     [Theory]
     [InlineData("--baseline-train needs --baseline tfidf", "--baseline-train", "x.jsonl")]
+    [InlineData("--similarity must be from 0.5 to 1", "--similarity", "0.9", "2")]
     [InlineData("is no route of", "--abstain-label", "nothing")]
     [InlineData("x.jsonl", "--baseline", "tfidf", "--baseline-train", "x.jsonl")]
     public async Task Eval_BadArguments_SaysWhatIsWrong(string fault, params string[] arguments)

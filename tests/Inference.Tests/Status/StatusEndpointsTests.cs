@@ -24,19 +24,21 @@ public sealed class StatusEndpointsTests
         Assert.Equal("sample-coding", models.GetProperty("data")[0].GetProperty("id").GetString());
     }
 
-    [Fact]
-    public async Task Get_AFolderWithAnotherKvCache_TellsTheTrueOne()
+    [Theory]
+    [InlineData("auto", "none", 2560)]
+    [InlineData("none", "none", 2560)]
+    [InlineData("int8", "int8", 640)]
+    [InlineData("int4", "int4", 320)]
+    public async Task Get_AnExportWithAPlainKvCache_HasTheOneThatIsAskedFor(string kvCache, string served, int bytesPerToken)
     {
         using var folder = TemporaryFolder.CopyOf("sample-coding");
         File.WriteAllBytes(folder.File("model.onnx"), FloatKvCache.Apply(folder.File("model.onnx")));
-        await using var server = await TestServer.StartAsync(folder: folder.Path, kvCache: "int8");
-        await using var shipped = await TestServer.StartAsync();
-        const string Request = """{"messages":[{"role":"user","content":"Add two numbers."}],"max_tokens":8,"temperature":0}""";
+        await using var server = await TestServer.StartAsync(folder: folder.Path, kvCache: kvCache);
 
-        Assert.Equal("none", (await server.GetAsync("/readyz", Cancellation)).GetProperty("kvCache").GetString());
-        Assert.Equal(2560, await server.ReadMetricAsync("inference_kv_cache_bytes_per_token", Cancellation));
-        Assert.Equal(640, await shipped.ReadMetricAsync("inference_kv_cache_bytes_per_token", Cancellation));
-        await server.CompleteAsync(Request, Cancellation);
+        await server.CompleteAsync("""{"messages":[{"role":"user","content":"Add two numbers."}],"max_tokens":8,"temperature":0}""", Cancellation);
+
+        Assert.Equal(served, (await server.GetAsync("/readyz", Cancellation)).GetProperty("kvCache").GetString());
+        Assert.Equal(bytesPerToken, await server.ReadMetricAsync("inference_kv_cache_bytes_per_token", Cancellation));
     }
 
     [Fact]

@@ -75,23 +75,29 @@ public sealed class RedisStoreServerErrorTests(ITestOutputHelper output)
         await store.WriteAsync("kept", "x");
 
         await server.RunAsync("REPLICAOF", "127.0.0.1", $"{nobody.Port}");
-        store.Set("lost", "y");
-        await Eventually.TrueAsync(() => store.Store.GetStatus()!.Errors > 0, "a write failed");
-        var first = store.Store.GetStatus()!;
+        await RefusesAsync();
         await store.MeasureAsync("replica", TimeSpan.FromSeconds(4)); // meanwhile it connects anew, and learns that there is no primary
-        store.Set("lost", "y");
-        await Eventually.TrueAsync(() => store.Store.GetStatus()!.Errors > first.Errors, "another failed");
-        var second = store.Store.GetStatus()!;
-        var kept = await store.GetAsync("kept");
+        await RefusesAsync();
+        await Eventually.TrueAsync(async () => await store.GetAsync("kept") == "x", "lookups go on");
         await server.RunAsync("REPLICAOF", "NO", "ONE");
         var recovery = await store.WorksAsync();
 
         output.WriteLine($"recovery {recovery.TotalSeconds:F2} s");
-        Assert.Equal("x", kept);
-        Assert.True(second.IsWell);
-        Assert.Equal($"127.0.0.1:{server.Port} is a replica and takes no writes: name the primary in decisions.redis.", first.LastError);
-        Assert.Equal(first.LastError, second.LastError);
         Assert.Empty(store.Logged(2101));
+
+        // a lookup that is late on a busy machine is an error of its own in between
+        Task RefusesAsync()
+        {
+            var before = store.Store.GetStatus()!.Errors;
+            return Eventually.TrueAsync(
+                () =>
+                {
+                    store.Set("lost", "y");
+                    return store.Store.GetStatus() is { } status && status.Errors > before &&
+                        status.LastError == $"127.0.0.1:{server.Port} is a replica and takes no writes: name the primary in decisions.redis.";
+                },
+                "writes are refused, and it says why");
+        }
     }
 
     [Fact]

@@ -47,13 +47,19 @@ public sealed class DecisionCache : IHostedService, IDisposable
     /// <summary>Forgets decisions and conversations, in Redis and in the memory of every gateway that shares it.</summary>
     /// <param name="routeId">Those of one route; null = all.</param>
     /// <param name="cancellationToken">Ends the deleting.</param>
-    /// <returns>How many were forgotten, in this process's memory and in Redis.</returns>
-    /// <exception cref="RedisUnavailableException">Memory was flushed, Redis could not be asked.</exception>
-    public async Task<(int Memory, long Redis)> FlushAsync(string? routeId, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The caller left; memory was flushed.</exception>
+    public async Task<CacheFlush> FlushAsync(string? routeId, CancellationToken cancellationToken)
     {
         var memory = ForgetInMemory(routeId);
-        var redis = await _redis.FlushAsync(routeId, cancellationToken);
-        return (memory + ForgetInMemory(routeId), redis); // once more, as meanwhile some may have been read that were not deleted yet
+        try
+        {
+            var redis = await _redis.FlushAsync(routeId, cancellationToken);
+            return new CacheFlush(memory + ForgetInMemory(routeId), redis); // once more, as meanwhile some may have been read that were not deleted yet
+        }
+        catch (RedisUnavailableException unavailable)
+        {
+            return new CacheFlush(memory, 0, unavailable.Message);
+        }
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ internal sealed record EmbeddedSection
 
     [AllowedValues("auto", "int8", "int4", "none")]
     [DefaultValue("auto")]
-    [Description("How the KV cache is stored; auto is what the model says.")]
+    [Description("How the KV cache is stored; auto is as the model has it. Otherwise its graph is edited as it is loaded; a cache to be quantised is calibrated first, once (int8 keeps a model's answers, int4 does not).")]
     public string? KvCache { get; init; }
 
     [AllowedValues("auto", "cuda", "cpu")]

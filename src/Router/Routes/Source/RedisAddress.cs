@@ -34,7 +34,8 @@ internal static class RedisAddress
         }
         catch (Exception refused) when (refused is ArgumentException or FormatException or OverflowException)
         {
-            fault = $"cannot be read: {FaultPath.Printable(refused.Message.ReplaceLineEndings(" "))}";
+            var reason = refused.Message.Split(" (Parameter", 2)[0].ReplaceLineEndings(" ").TrimEnd('.');
+            fault = $"is no host:port with options of StackExchange.Redis behind it, nor a redis:// URL: {FaultPath.Printable(reason)}";
         }
 
         configuration = fault is null ? text : null;

@@ -1,19 +1,22 @@
 using RouterGateway.Inference.Onnx;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.KvCache;
 
-/// <summary>Takes the static quantisation of the KV cache out of a decoder's graph: scales, attributes and tensor types.</summary>
-/// <remarks>
-/// The prefix of a scorer has scales of its own for every token and head, which are more exact than scales fixed in the file, and
-/// GroupQueryAttention is 1.6 to 2.7 times slower over many tokens with a quantised cache than with a plain one.
-/// </remarks>
-internal static class StaticKvScales
+/// <summary>Puts the static quantisation of the KV cache into a decoder's graph, or takes it out: scales, attributes and tensor types of every
+/// GroupQueryAttention. Weights stay where they are.</summary>
+internal static partial class StaticKvScales
 {
+    private const string BitWidth = "kv_cache_bit_width";
+    private const int PastInput = 3;
     private const int CosineInput = 7;
     private const int FirstScaleInput = 12;
     private const int LastScaleInput = 13;
 
-    /// <summary>Edits the graph; does nothing to one whose cache is not quantised.</summary>
+    /// <summary>Takes it out; does nothing to a graph whose cache is not quantised.</summary>
+    /// <remarks>
+    /// The prefix of a scorer has scales of its own for every token and head, which are more exact than scales fixed in the file, and
+    /// GroupQueryAttention is 1.6 to 2.7 times slower over many tokens with a quantised cache than with a plain one.
+    /// </remarks>
     /// <exception cref="InvalidDataException">It is not a graph that can run; the message says why.</exception>
     public static void Remove(ProtoMessage graph)
     {
@@ -39,7 +42,7 @@ internal static class StaticKvScales
 
                 var type = types.GetValueOrDefault(inputs[CosineInput], OnnxProto.Float); // the type of the activations
                 var outputs = node.All(OnnxProto.NodeOutput).Select(static output => output.Text);
-                foreach (var cache in inputs[3..5].Concat(outputs.Skip(1).Take(2)))
+                foreach (var cache in inputs[PastInput..(PastInput + 2)].Concat(outputs.Skip(1).Take(2)))
                 {
                     floatTypes[cache] = type;
                 }
@@ -67,14 +70,15 @@ internal static class StaticKvScales
         graph.Fields.RemoveAll(static field => field.Number == OnnxProto.GraphValueInfo); // for information only, and partly wrong now
     }
 
+    private static bool IsAttention(ProtoMessage node) => node.Text(OnnxProto.NodeOperator) == "GroupQueryAttention";
+
     private static bool IsQuantised(ProtoMessage node) =>
-        node.Text(OnnxProto.NodeOperator) == "GroupQueryAttention"
-        && node.All(OnnxProto.NodeAttribute).Any(static attribute => attribute.Message is var a && a.Text(OnnxProto.AttributeName) == "kv_cache_bit_width" && a.Last(3)?.Value > 0);
+        IsAttention(node) && node.All(OnnxProto.NodeAttribute).Any(static attribute => attribute.Message is var a && a.Text(OnnxProto.AttributeName) == BitWidth && a.Last(3)?.Value > 0);
 
     private static ProtoMessage Plain(ProtoMessage node)
     {
         node.Fields.RemoveAll(static field =>
-            field.Number == OnnxProto.NodeAttribute && field.Message.Text(OnnxProto.AttributeName) is "k_quant_type" or "v_quant_type" or "kv_cache_bit_width");
+            field.Number == OnnxProto.NodeAttribute && field.Message.Text(OnnxProto.AttributeName) is "k_quant_type" or "v_quant_type" or BitWidth);
         var input = 0;
         for (var i = 0; i < node.Fields.Count; i++)
         {

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntimeGenAI;
+using RouterGateway.Inference.Engine;
+using RouterGateway.Inference.Onnx;
+using RouterGateway.Inference.Status;
+using RouterGateway.Inference.Tokenization;
+
+namespace RouterGateway.Inference.KvCache;
+
+/// <summary>Measures a model with its KV cache stored in every way, side by side.</summary>
+/// <remarks>Agreement and divergence are of raw logits, both decoders reading the same text token by token, so that every position is read
+/// from the cache; speed is that of the engine.</remarks>
+public sealed class KvCacheComparison
+{
+    private const int SequenceTokens = 512;
+    private const int TimedTokens = 32;
+    private const int TimedRuns = 3;
+    private const int PrefillTokens = 512;
+
+    private static readonly int[] _contexts = [100, 500, 2_000, 8_000];
+    private static readonly KvCachePrecision[] _modes = [KvCachePrecision.None, KvCachePrecision.Int8, KvCachePrecision.Int4];
+
+    private readonly string _folder;
+    private readonly ILogger _logger;
+    private readonly DecoderConfig _config;
+    private readonly BpeTokenizer _tokenizer;
+
+    /// <summary>Reads a model folder in the layout of ONNX Runtime GenAI.</summary>
+    /// <exception cref="ModelFolderException">The folder lacks a file, or one is damaged or of another kind.</exception>
+    public KvCacheComparison(string folder, ILogger logger)
+    {
+        (_folder, _logger) = (folder, logger);
+        _config = DecoderConfig.Load(folder);
+        _tokenizer = BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
+    }
+
+    /// <summary>Longest sequence that the model takes.</summary>
+    public int ContextTokens => _config.ContextTokens;
+
+    private string ModelPath => Path.Combine(_folder, _config.ModelFile);
+
+    /// <summary>Calibrates the cache of the model and keeps the result in its folder, in place of an older one.</summary>
+    /// <param name="text">What is read; null = the shipped text.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1; null: nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The file, and how many tokens were read.</returns>
+    /// <exception cref="ModelFolderException">The model cannot be run, or the folder cannot be written to.</exception>
+    public (string File, int Tokens) Calibrate(string? text, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var calibration = KvCalibrator.Calibrate(ModelPath, _tokenizer, _config, text ?? KvCacheGraph.CalibrationText(), progress, cancellationToken);
+            return (calibration.Write(_folder), calibration.Tokens);
+        }
+        catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
+        {
+            throw new ModelFolderException(_folder, _config.ModelFile, $"cannot be calibrated ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): name the folder of a text decoder", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFolderException(_folder, KvCalibration.FileName, $"cannot be written ({e.Message.TrimEnd('.')}): run this as somebody who may write there", e);
+        }
+    }
+
+    /// <summary>Measures all ways to store the cache.</summary>
+    /// <param name="text">What is read; null = the part of the shipped text that calibration does not read.</param>
+    /// <param name="mostTokens">Most tokens of it.</param>
+    /// <param name="device">Where the speed is measured; the rest always on the CPU.</param>
+    /// <param name="progress">Told what is done now and the share of it, 0 to 1; null: nobody wants to know.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ModelFolderException">The model cannot be run, or its cache cannot be quantised.</exception>
+    /// <exception cref="ArgumentException">The text is too short.</exception>
+    public IReadOnlyList<KvCacheFigures> Measure(string? text, int mostTokens, DevicePreference device, IProgress<(string What, double Share)>? progress, CancellationToken cancellationToken)
+    {
+        var tokens = ReadTokens(text, mostTokens);
+        var plain = Graph(KvCachePrecision.None);
+        var figures = new List<KvCacheFigures>();
+        foreach (var mode in _modes)
+        {
+            var name = HealthEndpoints.Name(mode);
+            var graph = Graph(mode);
+            var (agreement, kl, ratio) = mode == KvCachePrecision.None
+                ? (1, 0, 1)
+                : Compare(plain.Bytes, graph.Bytes, tokens, share => progress?.Report(($"{name}: agreement", share)), cancellationToken);
+            figures.Add(new KvCacheFigures(name, graph.Layout.BytesPerToken, agreement, kl, ratio, Time(mode, device, tokens, share => progress?.Report(($"{name}: speed", share)), cancellationToken)));
+        }
+
+        return figures;
+    }
+
+    private int[] ReadTokens(string? text, int mostTokens)
+    {
+        var tokens = new List<int>();
+        _tokenizer.Encode(text ?? KvCacheGraph.CalibrationText(), tokens);
+        if (text is null && tokens.Count >= 2 * KvCalibrator.MostTokens)
+        {
+            tokens.RemoveRange(0, KvCalibrator.MostTokens);
+        }
+
+        return tokens.Count > 1 ? [.. tokens.Take(mostTokens)] : throw new ArgumentException("The text has fewer than two tokens.", nameof(text));
+    }
+
+    private (byte[] Bytes, KvCacheLayout Layout) Graph(KvCachePrecision mode)
+    {
+        var graph = KvCacheGraph.Prepare(_folder, _config, _tokenizer, mode, _logger);
+        return (graph.Edited ?? File.ReadAllBytes(ModelPath), graph.Layout);
+    }
+
+    private (double Agreement, double Kl, double PerplexityRatio) Compare(byte[] plainGraph, byte[] graph, int[] tokens, Action<double> report, CancellationToken cancellationToken)
+    {
+        using var plain = new KvDecoder(plainGraph, ModelPath);
+        using var quantised = new KvDecoder(graph, ModelPath);
+        var (positions, agreed, kl, surprise) = (0, 0, 0.0, 0.0);
+        foreach (var sequence in tokens.Chunk(Math.Min(SequenceTokens, _config.ContextTokens - 1)))
+        {
+            plain.Restart();
+            quantised.Restart();
+            if (_config.BeginToken is { } begin)
+            {
+                plain.Append(begin);
+                quantised.Append(begin);
+            }
+
+            for (var i = 0; i + 1 < sequence.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var (expected, actual) = (LogProbabilities(plain.Append(sequence[i])), LogProbabilities(quantised.Append(sequence[i])));
+                agreed += TensorPrimitives.IndexOfMax<double>(expected) == TensorPrimitives.IndexOfMax<double>(actual) ? 1 : 0;
+                kl += Divergence(expected, actual);
+                surprise += expected[sequence[i + 1]] - actual[sequence[i + 1]];
+                positions++;
+                report((double)positions / tokens.Length);
+            }
+        }
+
+        return ((double)agreed / positions, kl / positions, Math.Exp(surprise / positions));
+    }
+
+    private static double[] LogProbabilities(float[] logits)
+    {
+        var largest = TensorPrimitives.Max<float>(logits);
+        var logSum = largest + Math.Log(logits.Sum(logit => Math.Exp(logit - largest)));
+        return Array.ConvertAll(logits, logit => logit - logSum);
+    }
+
+    private static double Divergence(double[] expected, double[] actual)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            sum += Math.Exp(expected[i]) * (expected[i] - actual[i]);
+        }
+
+        return sum;
+    }
+
+    private Dictionary<int, double> Time(KvCachePrecision mode, DevicePreference device, int[] text, Action<double> report, CancellationToken cancellationToken)
+    {
+        using var model = GenerationModel.Load(_folder, device, _logger, mode);
+        var contexts = _contexts.Where(context => context + TimedTokens < _config.ContextTokens).ToArray();
+        var tokensPerSecond = new Dictionary<int, double>();
+        foreach (var context in contexts)
+        {
+            var runs = Enumerable.Range(0, TimedRuns).Select(_ => Time(model, Enumerable.Range(0, context).Select(i => text[i % text.Length]).ToArray(), cancellationToken)).Order().ToArray();
+            tokensPerSecond[context] = runs[TimedRuns / 2];
+            report((double)tokensPerSecond.Count / contexts.Length);
+        }
+
+        return tokensPerSecond;
+    }
+
+    private static double Time(GenerationModel model, int[] prompt, CancellationToken cancellationToken)
+    {
+        using var parameters = new GeneratorParams(model.Native);
+        parameters.SetSearchOption("max_length", prompt.Length + TimedTokens + 1);
+        parameters.SetSearchOption("min_length", prompt.Length + TimedTokens + 1); // it goes on after an end
+        parameters.SetSearchOption("do_sample", false);
+        using var generator = new Generator(model.Native, parameters);
+        foreach (var chunk in prompt.Chunk(PrefillTokens))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            generator.AppendTokens(chunk);
+        }
+
+        generator.GenerateNextToken(); // belongs to the prompt
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < TimedTokens; i++)
+        {
+            generator.GenerateNextToken();
+        }
+
+        return TimedTokens / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+}

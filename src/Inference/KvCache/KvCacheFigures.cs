@@ -1,0 +1,11 @@
+namespace RouterGateway.Inference.KvCache;
+
+/// <summary>What one way to store the KV cache costs and gains.</summary>
+/// <param name="KvCache"><c>none</c>, <c>int8</c> or <c>int4</c>.</param>
+/// <param name="BytesPerToken">Bytes of all layers for one token.</param>
+/// <param name="Top1Agreement">Share of positions at which the same token is likeliest as with a plain cache, 0 to 1.</param>
+/// <param name="Kl">Mean Kullback-Leibler divergence of the next token's probabilities from those with a plain cache, in nats.</param>
+/// <param name="PerplexityRatio">Perplexity on the text, divided by that with a plain cache.</param>
+/// <param name="TokensPerSecond">One sequence, by the number of tokens before.</param>
+public sealed record KvCacheFigures(
+    string KvCache, long BytesPerToken, double Top1Agreement, double Kl, double PerplexityRatio, IReadOnlyDictionary<int, double> TokensPerSecond);

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+using RouterGateway.Inference.Engine;
+using RouterGateway.Inference.Onnx;
+using RouterGateway.Inference.Tokenization;
+
+namespace RouterGateway.Inference.KvCache;
+
+/// <summary>The graph of a decoder with the KV cache that is wanted.</summary>
+internal sealed partial class KvCacheGraph
+{
+    private KvCacheGraph(byte[]? edited, KvCacheLayout layout) => (Edited, Layout) = (edited, layout);
+
+    /// <summary>The graph; null = the file as it is.</summary>
+    public byte[]? Edited { get; }
+
+    /// <summary>What its cache holds.</summary>
+    public KvCacheLayout Layout { get; }
+
+    /// <summary>Reads the graph of a folder, and edits it where its cache is stored otherwise. A cache to be quantised is calibrated first,
+    /// unless the folder holds a calibration of this very model.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="config">What it says.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="wanted">How the cache is to be stored; null = as the graph has it.</param>
+    /// <param name="logger">Receives what is done.</param>
+    /// <exception cref="ModelFolderException">The graph is damaged, or no decoder whose cache can be stored so.</exception>
+    public static KvCacheGraph Prepare(string folder, DecoderConfig config, BpeTokenizer tokenizer, KvCachePrecision? wanted, ILogger logger)
+    {
+        var modelPath = Path.Combine(folder, config.ModelFile);
+        try
+        {
+            var layout = KvCacheLayout.Read(modelPath, config.KeyNames, config.ValueNames);
+            if (wanted is not { } precision || precision == layout.Precision)
+            {
+                return new KvCacheGraph(null, layout);
+            }
+
+            var calibration = precision == KvCachePrecision.None ? null : Calibrated(folder, modelPath, config, tokenizer, logger);
+            var edited = OnnxGraph.Edit(modelPath, graph =>
+            {
+                StaticKvScales.Remove(graph);
+                if (calibration is not null)
+                {
+                    StaticKvScales.Apply(graph, calibration, precision);
+                }
+            });
+            return new KvCacheGraph(edited, KvCacheLayout.Read(edited, config.KeyNames, config.ValueNames));
+        }
+        catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
+        {
+            throw new ModelFolderException(folder, config.ModelFile, $"is not a decoder that can be served{(wanted is { } kind ? $" with a KV cache of {kind}" : "")} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): copy it again", e);
+        }
+    }
+
+    /// <summary>The text that models are calibrated with unless another is given: prose, code, mathematics and several languages.</summary>
+    public static string CalibrationText()
+    {
+        using var stream = typeof(KvCacheGraph).Assembly.GetManifestResourceStream("calibration.txt")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static KvCalibration Calibrated(string folder, string modelPath, DecoderConfig config, BpeTokenizer tokenizer, ILogger logger)
+    {
+        if (KvCalibration.TryRead(folder, ModelFileHash.Compute(ModelFileHash.WithExternalData(modelPath))) is { } known)
+        {
+            return known;
+        }
+
+        LogCalibrating(logger, folder);
+        var started = Stopwatch.GetTimestamp();
+        var calibration = KvCalibrator.Calibrate(modelPath, tokenizer, config, CalibrationText(), progress: null, CancellationToken.None);
+        var elapsedMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        try
+        {
+            var file = calibration.Write(folder);
+            LogCalibrated(logger, folder, calibration.Tokens, elapsedMs, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(logger, folder, elapsedMs, e.Message);
+        }
+
+        return calibration;
+    }
+
+    [LoggerMessage(EventId = 3050, Level = LogLevel.Information, Message = "{Folder} has no quantised KV cache: calibrating one, once")]
+    private static partial void LogCalibrating(ILogger logger, string folder);
+
+    [LoggerMessage(EventId = 3051, Level = LogLevel.Information, Message = "{Folder} was calibrated over {Tokens} tokens in {ElapsedMs:F0} ms; {File} keeps it")]
+    private static partial void LogCalibrated(ILogger logger, string folder, int tokens, double elapsedMs, string file);
+
+    [LoggerMessage(EventId = 3052, Level = LogLevel.Warning, Message = "The calibration of {Folder} ({ElapsedMs:F0} ms) cannot be kept, and every start does it again: {Reason} Run \"models calibrate\" as somebody who may write there")]
+    private static partial void LogNotKept(ILogger logger, string folder, double elapsedMs, string reason);
+}

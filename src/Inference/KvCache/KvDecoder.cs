@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using RouterGateway.Inference.Onnx;
+using RouterGateway.Inference.Scoring;
+
+namespace RouterGateway.Inference.KvCache;
+
+/// <summary>A decoder run on one sequence in plain ONNX Runtime, so that its KV cache and its logits can be looked at. One thread at a time.</summary>
+internal sealed class KvDecoder : IDisposable
+{
+    private readonly OnnxSession _session;
+    private readonly DecoderContract _contract;
+    private OrtValue[] _past = [];
+    private int _tokens;
+
+    /// <summary>Opens a graph on the CPU.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="modelPath">The .onnx file that it was made from, beside which its external data lies.</param>
+    /// <exception cref="InvalidDataException">It is not a decoder of token ids.</exception>
+    /// <exception cref="OnnxRuntimeException">It is not a model.</exception>
+    public KvDecoder(byte[] model, string modelPath)
+    {
+        _session = OnnxSession.Open(model, modelPath, DevicePreference.Cpu, Environment.ProcessorCount, NullLogger.Instance);
+        try
+        {
+            _contract = new DecoderContract(_session.Session);
+            if (!_contract.TextInputs.Contains(DecoderContract.TokenIds))
+            {
+                throw new InvalidDataException("it takes no token ids");
+            }
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+
+        Restart();
+    }
+
+    /// <summary>Names of the tensors of the cache after a run.</summary>
+    public IReadOnlyList<string> Presents => _contract.PresentOutputs;
+
+    /// <summary>Forgets the sequence.</summary>
+    public void Restart()
+    {
+        Free();
+        _tokens = 0;
+        _past = [.. _contract.PastInputs.Select(static past => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.Type, [1, past.Shape[1], 0, past.Shape[3]]))];
+    }
+
+    /// <summary>Appends tokens and returns the logits of the last one, [vocabulary].</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime failed.</exception>
+    public float[] Append(params ReadOnlySpan<int> tokens)
+    {
+        using var inputs = new RunInputs();
+        foreach (var name in _contract.TextInputs)
+        {
+            inputs.Add(name switch
+            {
+                DecoderContract.TokenIds => Row([.. tokens.ToArray().Select(static id => (long)id)]),
+                DecoderContract.Mask => Row([.. Enumerable.Repeat(1L, _tokens + tokens.Length)]),
+                DecoderContract.Positions => Row([.. Enumerable.Range(_tokens, tokens.Length).Select(static position => (long)position)]),
+                DecoderContract.LogitsToKeep => OrtValue.CreateTensorValueFromMemory([1L], []),
+                _ => throw new InvalidDataException($"it needs an input \"{name}\", which token ids do not give"),
+            });
+        }
+
+        using var options = new RunOptions();
+        var outputs = _session.Session.Run(options, _contract.InputNames, [.. inputs, .. _past], [DecoderContract.Logits, .. _contract.PresentOutputs]);
+        using var logits = outputs[0];
+        Free();
+        _past = [.. outputs.Skip(1)];
+        _tokens += tokens.Length;
+        var values = Floats(logits);
+        return values[^(int)logits.GetTensorTypeAndShape().Shape[^1]..];
+    }
+
+    /// <summary>Copies a tensor of the cache, which must not be quantised.</summary>
+    /// <returns>Its shape [1, heads, tokens, width], and its values.</returns>
+    public (long[] Shape, float[] Values) Read(int present) => (_past[present].GetTensorTypeAndShape().Shape, Floats(_past[present]));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        _session.Dispose();
+    }
+
+    private static OrtValue Row(long[] values) => OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
+
+    private static float[] Floats(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Float16
+        ? Array.ConvertAll(value.GetTensorDataAsSpan<Float16>().ToArray(), static half => (float)BitConverter.UInt16BitsToHalf(half.value))
+        : value.GetTensorDataAsSpan<float>().ToArray();
+
+    private void Free() => Array.ForEach(_past, static value => value.Dispose());
+}

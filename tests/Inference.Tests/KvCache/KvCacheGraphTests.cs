@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.ML.OnnxRuntimeGenAI;
+using RouterGateway.Inference.Engine;
+using RouterGateway.Inference.KvCache;
+using RouterGateway.Inference.Onnx;
+using RouterGateway.Inference.Tests.Scoring;
+using RouterGateway.Inference.Tests.Support;
+using RouterGateway.Inference.Tokenization;
+
+namespace RouterGateway.Inference.Tests.KvCache;
+
+/// <summary>Graphs whose KV cache is stored otherwise as they are loaded: a shipped one, and random ones of Gemma 4's shape with layers of two
+/// widths, two of which share the cache of another.</summary>
+public sealed class KvCacheGraphTests
+{
+    private const string TinyExternal = "one graph, weights in a file of their own";
+    private const int SteppedTokens = 24;
+
+    private static readonly int[] _tokens = ScorerModels.Tokens(80, seed: 3);
+
+    [Theory]
+    [InlineData(ScorerModels.Shipped, nameof(KvCachePrecision.Int8), 4, 0.1)]
+    [InlineData(ScorerModels.Tiny, nameof(KvCachePrecision.Int8), 4, 0.3)]
+    [InlineData(ScorerModels.TinyHalf, nameof(KvCachePrecision.Int8), 2, 0.3)]
+    [InlineData(TinyExternal, nameof(KvCachePrecision.Int8), 4, 0.3)]
+    [InlineData(ScorerModels.Shipped, nameof(KvCachePrecision.Int4), 8, 2)]
+    [InlineData(ScorerModels.Tiny, nameof(KvCachePrecision.Int4), 8, 4)]
+    [InlineData(TinyExternal, nameof(KvCachePrecision.Int4), 8, 4)]
+    public void Prepare_AQuantisedCache_IsSmallerAndNearThePlainOne(string model, string precision, int times, double meanDifference)
+    {
+        using var folder = Write(model);
+        var plain = Prepare(folder, KvCachePrecision.None);
+        var quantised = Prepare(folder, Enum.Parse<KvCachePrecision>(precision));
+
+        var difference = MeanDifference(folder, plain, quantised);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{model}, {precision}: mean difference of logits {difference:E2}");
+        Assert.Equal(plain.Layout.BytesPerToken, quantised.Layout.BytesPerToken * times);
+        Assert.Equal((precision, plain.Layout.Layers), (quantised.Layout.Precision.ToString(), quantised.Layout.Layers));
+        Assert.InRange(difference, 1e-9, meanDifference);
+        Assert.Equal(quantised.Edited is not null, File.Exists(folder.File(KvCalibration.FileName)));
+    }
+
+    [Theory]
+    [InlineData(ScorerModels.Tiny)]
+    [InlineData(ScorerModels.TinyHalf)]
+    public void Apply_ThenRemove_IsThePlainGraphAgain(string model)
+    {
+        using var folder = Write(model);
+        var quantised = Prepare(folder, KvCachePrecision.Int8);
+        using var plain = new KvDecoder(File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
+        File.WriteAllBytes(folder.File("quantised.onnx"), quantised.Edited!);
+        using var back = new KvDecoder(OnnxGraph.Edit(folder.File("quantised.onnx"), StaticKvScales.Remove), folder.File("model.onnx"));
+
+        Assert.Equal(plain.Append(_tokens), back.Append(_tokens));
+    }
+
+    [Theory]
+    [InlineData(ScorerModels.Shipped, nameof(KvCachePrecision.Int4))]
+    [InlineData(ScorerModels.Shipped, nameof(KvCachePrecision.None))]
+    [InlineData(TinyExternal, nameof(KvCachePrecision.Int8))]
+    [InlineData(TinyExternal, nameof(KvCachePrecision.None))]
+    public void Load_ACacheThatTheFileDoesNotHave_GeneratesWhatTheGraphSays(string model, string precision)
+    {
+        using var folder = Write(model);
+        var wanted = Enum.Parse<KvCachePrecision>(precision);
+        var graph = Prepare(folder, wanted);
+        using var decoder = new KvDecoder(graph.Edited ?? File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
+        using var generation = GenerationModel.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance, wanted);
+
+        var expected = new List<int>();
+        for (var logits = decoder.Append(_tokens); expected.Count < SteppedTokens; logits = decoder.Append(expected[^1]))
+        {
+            expected.Add(RawDecoder.ArgMax(logits));
+        }
+
+        Assert.Equal((graph.Layout.BytesPerToken, wanted), (generation.KvCache.BytesPerToken, generation.KvCache.Precision));
+        Assert.Equal(expected, Generate(generation));
+    }
+
+    [Fact]
+    public void Prepare_ACalibrationOfThisModel_IsUsedAndOneOfAnotherIsNot()
+    {
+        using var folder = Write(ScorerModels.Tiny);
+        Prepare(folder, KvCachePrecision.Int8);
+        var written = File.GetLastWriteTimeUtc(folder.File(KvCalibration.FileName));
+
+        Prepare(folder, KvCachePrecision.Int4);
+        var used = File.GetLastWriteTimeUtc(folder.File(KvCalibration.FileName)) == written;
+        var calibration = File.ReadAllText(folder.File(KvCalibration.FileName));
+        File.WriteAllText(folder.File(KvCalibration.FileName), calibration.Replace("\"modelHash\":\"", "\"modelHash\":\"0", StringComparison.Ordinal));
+        Prepare(folder, KvCachePrecision.Int8);
+
+        Assert.True(used);
+        Assert.Equal(calibration, File.ReadAllText(folder.File(KvCalibration.FileName))); // made anew, and the same
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("""{"modelHash":"x","tokens":1,"absMax":{"a":{"heads":0,"values":[1]}}}""")]
+    [InlineData("""{"modelHash":"x","tokens":1,"absMax":{"a":{"heads":2,"values":[1,2,3]}}}""")]
+    [InlineData("""{"modelHash":"x","tokens":1,"absMax":{"a":null}}""")]
+    [InlineData("""{"modelHash":"x","tok""")]
+    public void TryRead_WhatIsNoCalibration_IsNull(string json)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File(KvCalibration.FileName), json);
+
+        Assert.Null(KvCalibration.TryRead(folder.Path, "x"));
+    }
+
+    [Fact]
+    public void Prepare_AGraphWithoutAttention_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in new[] { "tokenizer.json", "genai_config.json" })
+        {
+            File.Copy(Path.Combine(Repository.Model("sample-coding"), file), folder.File(file));
+        }
+
+        File.Copy(Path.Combine(Repository.Model("router-nano"), "model.onnx"), folder.File("model.onnx"));
+
+        var fault = Assert.Throws<ModelFolderException>(() => Prepare(folder, KvCachePrecision.Int8));
+
+        Assert.Contains("it has no input \"past_key_values.%d.key\"", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static TemporaryFolder Write(string model)
+    {
+        var folder = model == TinyExternal ? new TinyGemma(external: true).Write() : ScorerModels.Write(model);
+        if (model != ScorerModels.Shipped)
+        {
+            File.Copy(Path.Combine(Repository.Model("sample-coding"), "genai_config.json"), folder.File("genai_config.json")); // it owns as many caches
+        }
+
+        return folder;
+    }
+
+    private static KvCacheGraph Prepare(TemporaryFolder folder, KvCachePrecision wanted) =>
+        KvCacheGraph.Prepare(folder.Path, DecoderConfig.Load(folder.Path), BpeTokenizer.Load(folder.File("tokenizer.json")), wanted, NullLogger.Instance);
+
+    private static double MeanDifference(TemporaryFolder folder, KvCacheGraph first, KvCacheGraph second)
+    {
+        var modelPath = folder.File("model.onnx");
+        using var one = new KvDecoder(first.Edited ?? File.ReadAllBytes(modelPath), modelPath);
+        using var other = new KvDecoder(second.Edited ?? File.ReadAllBytes(modelPath), modelPath);
+        one.Append(_tokens);
+        other.Append(_tokens);
+        return _tokens.Take(SteppedTokens).Average(token => one.Append(token).Zip(other.Append(token), static (a, b) => Math.Abs(a - b)).Average());
+    }
+
+    private static List<int> Generate(GenerationModel model)
+    {
+        using var parameters = new GeneratorParams(model.Native);
+        parameters.SetSearchOption("max_length", _tokens.Length + SteppedTokens + 1);
+        parameters.SetSearchOption("min_length", _tokens.Length + SteppedTokens + 1);
+        parameters.SetSearchOption("do_sample", false);
+        using var generator = new Generator(model.Native, parameters);
+        generator.AppendTokens(_tokens);
+        var tokens = new List<int>();
+        while (tokens.Count < SteppedTokens)
+        {
+            generator.GenerateNextToken();
+            tokens.Add(generator.GetNextTokens()[0]);
+        }
+
+        return tokens;
+    }
+}
