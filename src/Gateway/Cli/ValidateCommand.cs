@@ -20,6 +20,11 @@ internal static class ValidateCommand
             var result = RouteTableLoader.Load(file);
             if (result.IsValid)
             {
+                foreach (var warning in result.Table.Warnings)
+                {
+                    await Console.Error.WriteLineAsync($"{Path.GetFileName(file)}: warning: {warning}");
+                }
+
                 await Console.Out.WriteLineAsync($"{file}: {result.Table.Routes.Length} routes, {result.Table.ClustersById.Count} clusters, no faults");
                 return ExitCodes.Success;
             }

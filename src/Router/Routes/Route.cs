@@ -23,6 +23,9 @@ public sealed record Route
     /// <summary>Least probability, 0 to 1; null = that of the router.</summary>
     public double? MinConfidence { get; init; }
 
+    /// <summary>Least bits of the KV caches that serve this route; null = any. Only warned of.</summary>
+    public int? MinKvBits { get; init; }
+
     /// <summary>Prompts that belong here, from the file and the route's examples file.</summary>
     public ImmutableArray<string> Examples { get; init; } = [];
 

@@ -38,6 +38,9 @@ public sealed class RouteTable
     /// <summary>Returns what somebody may have meant by a route that is not there, to be put behind a message: <c>; did you mean "x"?</c>, the routes when they are few, or nothing.</summary>
     public string HintForRoute(string written) => Spelling.Hint(written, RoutesById.Keys);
 
+    /// <summary>What is allowed and yet hardly meant, each as a sentence with its place in the file. Secrets are looked for now.</summary>
+    public IEnumerable<string> Warnings => RouteTableWarnings.Of(this);
+
     /// <summary>Every file that the table was read from: the routes file first, then the examples files.</summary>
     public required ImmutableArray<string> SourceFiles { get; init; }
 }

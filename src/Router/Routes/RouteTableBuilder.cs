@@ -128,6 +128,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
         Model = route.Model,
         Fallbacks = Texts(route.Fallbacks),
         MinConfidence = route.MinConfidence,
+        MinKvBits = route.MinKvBits,
         Examples = [.. Texts(route.Examples).Concat(fromFile).Distinct()],
         CounterExamples = [.. Texts(route.CounterExamples).Distinct()],
         Rules = route.Rules is null ? RouteRules.None : new RouteRules

@@ -50,6 +50,11 @@ public sealed partial class RouteTableMonitor
         _lastFaults = [];
         _loaded = new Loaded(table, _timeProvider.GetUtcNow());
         LogLoaded(_logger, _file, table.Version, table.Routes.Length, table.ClustersById.Count);
+        foreach (var warning in table.Warnings)
+        {
+            LogWarned(_logger, Path.GetFileName(_file), warning);
+        }
+
         if (!isFirst)
         {
             Interlocked.Increment(ref _reloads);
@@ -97,6 +102,9 @@ public sealed partial class RouteTableMonitor
 
     [LoggerMessage(EventId = 2000, Level = LogLevel.Information, Message = "Loaded {File}, version {Version}: {Routes} routes, {Clusters} clusters")]
     private static partial void LogLoaded(ILogger logger, string file, string version, int routes, int clusters);
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{File}: {Warning}")]
+    private static partial void LogWarned(ILogger logger, string file, string warning);
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "Refused a changed routes file, version {Version} keeps running. {Count} faults:\n{Faults}")]
     private static partial void LogRefused(ILogger logger, string version, int count, string faults);

@@ -15,7 +15,7 @@ public sealed class SharedDecisionsTests
     {
         using var redis = await RedisServer.StartAsync();
         // time enough on a busy machine: this is about what is shared, not about how fast
-        string WithRedis(string routes) => routes.Replace("\"clusters\": {", $"\"decisions\": {{ \"redis\": \"127.0.0.1:{redis.Port}\", \"redisBudget\": \"1s\" }}, \"clusters\": {{", StringComparison.Ordinal);
+        string WithRedis(string routes) => routes.Replace("\"250ms\"", "\"60s\"", StringComparison.Ordinal).Replace("\"clusters\": {", $"\"decisions\": {{ \"redis\": \"127.0.0.1:{redis.Port}\", \"redisBudget\": \"1s\" }}, \"clusters\": {{", StringComparison.Ordinal);
         await using var first = await GatewayProcess.StartAsync(WithRedis);
         await using var second = await GatewayProcess.StartAsync(WithRedis);
 

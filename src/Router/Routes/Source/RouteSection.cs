@@ -38,6 +38,10 @@ internal sealed record RouteSection
     [Description("Ids of the routes whose clusters are tried, in this order, when this one fails before its first token.")]
     public IReadOnlyList<string?>? Fallbacks { get; init; }
 
+    [Range(1, 32)]
+    [Description("Least bits of the KV caches that serve this route, its fallbacks included; a warning tells of those with fewer.")]
+    public int? MinKvBits { get; init; }
+
     [Range(0.0, 1.0)]
     [Description("Least probability of this route, instead of the router's.")]
     public double? MinConfidence { get; init; }
