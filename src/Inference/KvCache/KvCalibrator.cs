@@ -10,6 +10,7 @@ internal static class KvCalibrator
 {
     /// <summary>Most tokens that are read.</summary>
     public const int MostTokens = 2_048;
+
     private const int SequenceTokens = 512;
     private const int ChunkTokens = 128;
 

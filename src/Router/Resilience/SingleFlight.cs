@@ -11,6 +11,7 @@ internal sealed class SingleFlight<TKey, TResult>(TimeProvider timeProvider)
     where TResult : class
 {
     private const int GivenUpAfterWaits = 4;
+    private static readonly TimeSpan _givenUpAfterAtLeast = TimeSpan.FromSeconds(1); // who had little time left says nothing about the work
 
     private readonly ConcurrentDictionary<TKey, Flight> _flights = new();
 
@@ -41,7 +42,8 @@ internal sealed class SingleFlight<TKey, TResult>(TimeProvider timeProvider)
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!flight.Landed.IsCompleted)
                 {
-                    if (timeProvider.GetElapsedTime(flight.Started) > GivenUpAfterWaits * wait)
+                    var age = timeProvider.GetElapsedTime(flight.Started);
+                    if (age > GivenUpAfterWaits * wait && age > _givenUpAfterAtLeast)
                     {
                         _flights.TryRemove(new KeyValuePair<TKey, Flight>(key, flight)); // it hangs: the next caller tries anew
                     }

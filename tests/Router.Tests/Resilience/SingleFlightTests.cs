@@ -86,8 +86,8 @@ public sealed class SingleFlightTests
     {
         for (var i = 0; i < 6; i++)
         {
-            var caller = RunAsync(TimeSpan.FromMilliseconds(10));
-            _time.Advance(TimeSpan.FromMilliseconds(10));
+            var caller = RunAsync(TimeSpan.FromMilliseconds(250));
+            _time.Advance(TimeSpan.FromMilliseconds(250));
             Assert.Null((await caller).Result);
         }
 
