@@ -84,7 +84,8 @@ public sealed class BrokenRouterTests : IDisposable
         GatewayHost.Cluster("main", backend.Address),
         GatewayHost.Route("general", "main") + "," + GatewayHost.Route("code", "main"),
         services: services => services.AddSingleton<IPromptClassifier>(_model),
-        classifier: Path.Combine(RepositoryFiles.Root, "models", "router-nano"));
+        classifier: Path.Combine(RepositoryFiles.Root, "models", "router-nano"),
+        deadline: "1s"); // so that a busy machine is not taken for a stuck model
 
     private async Task<List<TimedAnswer>> LoadAsync(GatewayHost gateway, int requests, int clients = Clients)
     {

@@ -35,13 +35,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="decisions">The members of <c>decisions</c>.</param>
     /// <param name="services">Changes to the services.</param>
     /// <param name="classifier">The classifier's folder; null = none.</param>
+    /// <param name="deadline">How long a decision may take.</param>
     public static async Task<GatewayHost> StartAsync(
-        string clusters, string? routes = null, Action<GatewayOptions>? configure = null, string decisions = "", Action<IServiceCollection>? services = null, string? classifier = null)
+        string clusters, string? routes = null, Action<GatewayOptions>? configure = null, string decisions = "", Action<IServiceCollection>? services = null, string? classifier = null, string deadline = "250ms")
     {
         var folder = Directory.CreateTempSubdirectory("gateway-tests-");
         var options = new GatewayOptions { RoutesFile = Path.Combine(folder.FullName, "routes.json"), Urls = "http://127.0.0.1:0" };
         configure?.Invoke(options);
-        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes, decisions, classifier));
+        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes, decisions, classifier, deadline));
         var app = await GatewayApplication.BuildAsync(options, builder =>
         {
             builder.Logging.ClearProviders();
@@ -53,9 +54,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         return host;
     }
 
-    public static string RoutesJson(string clusters, string? routes = null, string decisions = "", string? classifier = null) => $$"""
+    public static string RoutesJson(string clusters, string? routes = null, string decisions = "", string? classifier = null, string deadline = "250ms") => $$"""
         {
-          "router": { "classifier": {{(classifier is null ? "null" : $"\"{classifier}\"")}}, "defaultRoute": "general" },
+          "router": { "classifier": {{(classifier is null ? "null" : $"\"{classifier}\"")}}, "defaultRoute": "general", "deadline": "{{deadline}}" },
           "decisions": { {{decisions}} },
           "clusters": { {{clusters}} },
           "routes": [ {{routes ?? Route("general", "main")}} ]
