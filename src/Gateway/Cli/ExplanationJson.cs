@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RouterGateway.Gateway.Decisions;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Routes;
@@ -34,7 +33,7 @@ internal static class ExplanationJson
         json.WriteString("reason"u8, explanation.Reason);
         WriteText(json, explanation);
         WriteSignals(json, explanation);
-        DecisionJson.WriteScores(json, decision);
+        DecisionJson.WriteScores(json, decision.Scores);
         json.WriteStartObject("thresholds"u8);
         json.WriteNumber("minConfidence"u8, decision.Table.Settings.MinConfidence);
         json.WriteNumber("minConfidenceOfLikeliest"u8, explanation.MinConfidence);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router;
@@ -81,7 +80,7 @@ internal static class DryRunEndpoint
             json.WriteString("decidedBy"u8, cached.ToHeaderValue()); // when it was decided
         }
 
-        DecisionJson.WriteScores(json, decision);
+        DecisionJson.WriteScores(json, decision.Scores);
         json.WriteStartObject("text"u8);
         json.WriteNumber("tokens"u8, decision.TextTokens);
         json.WriteBoolean("truncated"u8, decision.Truncated);

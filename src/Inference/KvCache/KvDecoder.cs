@@ -47,7 +47,7 @@ internal sealed class KvDecoder : IDisposable
     {
         Free();
         _tokens = 0;
-        _past = [.. _contract.PastInputs.Select(static past => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.Type, [1, past.Shape[1], 0, past.Shape[3]]))];
+        _past = _contract.CreateEmptyPast();
     }
 
     /// <summary>Appends tokens and returns the logits of the last one, [vocabulary].</summary>
@@ -55,16 +55,10 @@ internal sealed class KvDecoder : IDisposable
     public float[] Append(params ReadOnlySpan<int> tokens)
     {
         using var inputs = new RunInputs();
+        var ids = Array.ConvertAll(tokens.ToArray(), static id => (long)id);
         foreach (var name in _contract.TextInputs)
         {
-            inputs.Add(name switch
-            {
-                DecoderContract.TokenIds => Row([.. tokens.ToArray().Select(static id => (long)id)]),
-                DecoderContract.Mask => Row([.. Enumerable.Repeat(1L, _tokens + tokens.Length)]),
-                DecoderContract.Positions => Row([.. Enumerable.Range(_tokens, tokens.Length).Select(static position => (long)position)]),
-                DecoderContract.LogitsToKeep => OrtValue.CreateTensorValueFromMemory([1L], []),
-                _ => throw new InvalidDataException($"it needs an input \"{name}\", which token ids do not give"),
-            });
+            inputs.Add(DecoderContract.CreateInput(name, _tokens, ids) ?? throw new InvalidDataException($"it needs an input \"{name}\", which token ids do not give"));
         }
 
         using var options = new RunOptions();
@@ -87,8 +81,6 @@ internal sealed class KvDecoder : IDisposable
         Free();
         _session.Dispose();
     }
-
-    private static OrtValue Row(long[] values) => OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
 
     private static float[] Floats(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Float16
         ? Array.ConvertAll(value.GetTensorDataAsSpan<Float16>().ToArray(), static half => (float)BitConverter.UInt16BitsToHalf(half.value))

@@ -65,6 +65,27 @@ internal sealed class DecoderContract
     /// <summary>[1, tokens, layers, width] or [1, tokens, layers * width], open sizes -1; empty when there is no such input.</summary>
     public int[] PerLayerShape { get; }
 
+    /// <summary>Makes an input of token ids, of their place in the sequence, or of how many logits are wanted: one.</summary>
+    /// <param name="name">One of <see cref="TextInputs"/>.</param>
+    /// <param name="pastTokens">Tokens that stand before.</param>
+    /// <param name="ids">The tokens.</param>
+    /// <returns>Null for an input that another graph computes from the tokens.</returns>
+    public static OrtValue? CreateInput(string name, int pastTokens, long[] ids) => name switch
+    {
+        TokenIds => Row(ids),
+        Mask => Row([.. Enumerable.Repeat(1L, pastTokens + ids.Length)]),
+        Positions => Row([.. Enumerable.Range(pastTokens, ids.Length).Select(static position => (long)position)]),
+        LogitsToKeep => OrtValue.CreateTensorValueFromMemory([1L], []),
+        _ => null,
+    };
+
+    /// <summary>A row of a batch of one, [1, values].</summary>
+    public static OrtValue Row(long[] values) => OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
+
+    /// <summary>The KV cache of no tokens, in the order of <see cref="PastInputs"/>; the caller owns it.</summary>
+    public OrtValue[] CreateEmptyPast() =>
+        Array.ConvertAll(PastInputs, static past => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.Type, [1, past.Shape[1], 0, past.Shape[3]]));
+
     private static string PresentOf(string past) =>
         past.StartsWith("past_key_values", StringComparison.Ordinal) ? "present" + past["past_key_values".Length..] : "present" + past["past".Length..];
 

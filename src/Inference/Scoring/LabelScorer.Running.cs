@@ -60,8 +60,7 @@ public sealed partial class LabelScorer
     }
 
     /// <summary>A prefix of no tokens.</summary>
-    internal LabelPrefix CreateEmptyPrefix() => new(this, [], [.. _contract.PastInputs.Select(static past =>
-        OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.Type, [1, past.Shape[1], 0, past.Shape[3]]))]);
+    internal LabelPrefix CreateEmptyPrefix() => new(this, [], _contract.CreateEmptyPast());
 
     // The float present is dropped when its quantised form is there.
     private OrtValue[] Keep(OrtValue[] presents)
@@ -93,21 +92,14 @@ public sealed partial class LabelScorer
         using var embedded = _embedding is null ? null : Embed(ids);
         foreach (var name in _contract.TextInputs)
         {
-            inputs.Add(name switch
-            {
-                DecoderContract.TokenIds => Row(ids),
-                DecoderContract.Mask => Row([.. Enumerable.Repeat(1L, pastTokens + ids.Length)]),
-                DecoderContract.Positions => Row([.. Enumerable.Range(pastTokens, ids.Length).Select(static position => (long)position)]),
-                DecoderContract.LogitsToKeep => OrtValue.CreateTensorValueFromMemory([1L], []),
-                DecoderContract.Embeddings => embedded!.Take(name),
-                _ => Fit(embedded!.Take(name), _contract.PerLayerShape, inputs),
-            });
+            inputs.Add(DecoderContract.CreateInput(name, pastTokens, ids)
+                ?? (name == DecoderContract.Embeddings ? embedded!.Take(name) : Fit(embedded!.Take(name), _contract.PerLayerShape, inputs)));
         }
     }
 
     private EmbeddedTokens Embed(long[] ids)
     {
-        using var input = Row(ids);
+        using var input = DecoderContract.Row(ids);
         using var options = new RunOptions();
         var names = _contract.TextInputs.Where(static name => name is DecoderContract.Embeddings or DecoderContract.PerLayer).ToArray();
         return new EmbeddedTokens(names, [.. _embedding!.Session.Run(options, [DecoderContract.TokenIds], [input], names)]);
@@ -135,8 +127,6 @@ public sealed partial class LabelScorer
             }
         }
     }
-
-    private static OrtValue Row(long[] values) => OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
 
     private static void ReadLast(OrtValue output, ReadOnlySpan<int> labels, Span<float> logits)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RouterGateway.Router.Decisions;
 
 namespace RouterGateway.Router.Receipts;
 
@@ -33,8 +34,8 @@ public static partial class ReceiptJson
         json.WriteString("outcome"u8, receipt.Outcome);
         WriteIfSet(json, "cachedOutcome"u8, receipt.CachedOutcome);
         json.WriteString("route"u8, receipt.RouteId);
-        WriteNumber(json, "confidence"u8, receipt.Confidence, 4);
-        WriteScores(json, receipt);
+        DecisionJson.WriteNumber(json, "confidence"u8, receipt.Confidence, 4);
+        DecisionJson.WriteScores(json, receipt.Scores);
         json.WriteStartObject("table"u8);
         json.WriteString("version"u8, receipt.TableVersion);
         json.WriteString("routingHash"u8, receipt.RoutingHash);
@@ -43,8 +44,8 @@ public static partial class ReceiptJson
         WriteText(json, receipt);
         WriteSignals(json, receipt);
         json.WriteStartObject("thresholds"u8);
-        WriteNumber(json, "minConfidence"u8, receipt.MinConfidence, 4);
-        WriteNumber(json, "minMargin"u8, receipt.MinMargin, 4);
+        DecisionJson.WriteNumber(json, "minConfidence"u8, receipt.MinConfidence, 4);
+        DecisionJson.WriteNumber(json, "minMargin"u8, receipt.MinMargin, 4);
         json.WriteEndObject();
         json.WriteString("cluster"u8, receipt.ClusterId);
         json.WriteString("destination"u8, receipt.DestinationId);
@@ -54,17 +55,6 @@ public static partial class ReceiptJson
         WriteIfSet(json, "error"u8, receipt.ErrorCode);
         WriteTokens(json, receipt);
         WriteTimings(json, receipt.Timings);
-        json.WriteEndObject();
-    }
-
-    private static void WriteScores(Utf8JsonWriter json, DecisionReceipt receipt)
-    {
-        json.WriteStartObject("scores"u8);
-        foreach (var score in receipt.Scores.IsDefault ? [] : receipt.Scores)
-        {
-            json.WriteNumber(score.RouteId, Rounded(score.Probability, 4));
-        }
-
         json.WriteEndObject();
     }
 
@@ -124,22 +114,16 @@ public static partial class ReceiptJson
     private static void WriteTimings(Utf8JsonWriter json, in ReceiptTimings timings)
     {
         json.WriteStartObject("timings_ms"u8);
-        WriteNumber(json, "parse"u8, timings.ParseMs, 3);
-        WriteNumber(json, "select"u8, timings.Decision.SelectMs, 3);
-        WriteNumber(json, "cache"u8, timings.Decision.CacheMs, 3);
-        WriteNumber(json, "queue"u8, timings.Decision.QueueMs, 3);
-        WriteNumber(json, "tokenise"u8, timings.Decision.TokeniseMs, 3);
-        WriteNumber(json, "embed"u8, timings.Decision.EmbedMs, 3);
-        WriteNumber(json, "head"u8, timings.Decision.HeadMs, 3);
-        WriteNumber(json, "score"u8, timings.Decision.ScoreMs, 3);
-        WriteNumber(json, "route"u8, timings.Decision.TotalMs, 3);
-        WriteNumber(json, "decide"u8, timings.DecideMs, 3);
+        DecisionJson.WriteNumber(json, "parse"u8, timings.ParseMs, 3);
+        DecisionJson.WriteStages(json, timings.Decision);
+        DecisionJson.WriteNumber(json, "route"u8, timings.Decision.TotalMs, 3);
+        DecisionJson.WriteNumber(json, "decide"u8, timings.DecideMs, 3);
         if (timings.FirstTokenMs is { } firstToken)
         {
-            WriteNumber(json, "firstToken"u8, firstToken, 3);
+            DecisionJson.WriteNumber(json, "firstToken"u8, firstToken, 3);
         }
 
-        WriteNumber(json, "total"u8, timings.TotalMs, 3);
+        DecisionJson.WriteNumber(json, "total"u8, timings.TotalMs, 3);
         json.WriteEndObject();
     }
 
@@ -150,11 +134,6 @@ public static partial class ReceiptJson
             json.WriteString(name, value);
         }
     }
-
-    private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> name, double value, int digits) => json.WriteNumber(name, Rounded(value, digits));
-
-    // JSON has no word for what is no number
-    private static double Rounded(double value, int digits) => double.IsFinite(value) ? Math.Round(value, digits) : 0;
 
     // Replaces lone surrogates, which Utf8JsonWriter refuses.
     private static string WellFormed(string text)

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json;
+using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Tests.Support;
 using RouterGateway.Inference.Tokenization;
 
@@ -185,15 +187,15 @@ public sealed class GenerationEngineTests
     public async Task Post_Greedy_GivesTheTokensOfPlainOnnxRuntime(string name)
     {
         await using var server = await TestServer.StartAsync(name);
-        using var decoder = new RawDecoder(File.ReadAllBytes(Path.Combine(Repository.Model(name), "model.onnx")));
+        using var decoder = new KvDecoder(File.ReadAllBytes(Path.Combine(Repository.Model(name), "model.onnx")), Path.Combine(Repository.Model(name), "model.onnx"));
         var tokenizer = BpeTokenizer.Load(Path.Combine(Repository.Model(name), "tokenizer.json"));
         foreach (var prompt in ReferenceFile.Load(name).Prompts!.Where(static prompt => prompt is { Prompt: not null, System: null }))
         {
-            decoder.Reset();
+            decoder.Restart();
             var tokens = new List<int>();
             for (var logits = decoder.Append(prompt.Ids); tokens.Count < 20; logits = decoder.Append(tokens[^1]))
             {
-                var token = RawDecoder.ArgMax(logits);
+                var token = TensorPrimitives.IndexOfMax<float>(logits);
                 if (tokenizer.IsSpecial(token))
                 {
                     break;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntimeGenAI;
 using RouterGateway.Inference.Engine;
@@ -71,7 +72,7 @@ public sealed class KvCacheGraphTests
         var expected = new List<int>();
         for (var logits = decoder.Append(_tokens); expected.Count < SteppedTokens; logits = decoder.Append(expected[^1]))
         {
-            expected.Add(RawDecoder.ArgMax(logits));
+            expected.Add(TensorPrimitives.IndexOfMax<float>(logits));
         }
 
         Assert.Equal((graph.Layout.BytesPerToken, wanted), (generation.KvCache.BytesPerToken, generation.KvCache.Precision));

@@ -1,4 +1,6 @@
 using System.Net;
+using RouterGateway.Inference.KvCache;
+using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Tests.Support;
 
 namespace RouterGateway.Inference.Tests.Status;
@@ -32,7 +34,7 @@ public sealed class StatusEndpointsTests
     public async Task Get_AnExportWithAPlainKvCache_HasTheOneThatIsAskedFor(string kvCache, string served, int bytesPerToken)
     {
         using var folder = TemporaryFolder.CopyOf("sample-coding");
-        File.WriteAllBytes(folder.File("model.onnx"), FloatKvCache.Apply(folder.File("model.onnx")));
+        File.WriteAllBytes(folder.File("model.onnx"), OnnxGraph.Edit(folder.File("model.onnx"), StaticKvScales.Remove));
         await using var server = await TestServer.StartAsync(folder: folder.Path, kvCache: kvCache);
 
         await server.CompleteAsync("""{"messages":[{"role":"user","content":"Add two numbers."}],"max_tokens":8,"temperature":0}""", Cancellation);
