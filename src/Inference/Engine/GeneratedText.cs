@@ -22,7 +22,7 @@ internal sealed class GeneratedText(GenerationRequest generation, StreamingDetok
         await foreach (var token in generation.Tokens.ReadAllAsync(cancellationToken))
         {
             _tokensRead++;
-            var piece = filter.Append(detokenizer.Append(token));
+            var piece = filter.Append(detokenizer.Append(token.Id));
             if (piece.Length > 0)
             {
                 yield return piece;

@@ -36,7 +36,7 @@ internal sealed partial class GenerationEngine
                 return (FinishReason.Stop, true);
             }
 
-            request.Add(token);
+            request.Add(new GeneratedToken(token, 0, []));
             if (generator.IsDone() && count + 1 < request.MaxTokens)
             {
                 return (FinishReason.Stop, false); // an end that the native configuration knows and ours does not

@@ -6,7 +6,7 @@ namespace RouterGateway.Inference.Engine;
 internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxTokens, SamplingOptions sampling, CancellationToken cancellationToken)
 {
     // At most maxTokens ids ever stand in it, so a client that reads slowly costs little and never stops the decoder.
-    private readonly Channel<int> _tokens = Channel.CreateUnbounded<int>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<GeneratedToken> _tokens = Channel.CreateUnbounded<GeneratedToken>(new() { SingleReader = true, SingleWriter = true });
     private bool _isStopRequested;
 
     /// <summary>The prompt's token ids.</summary>
@@ -18,6 +18,9 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling => sampling;
 
+    /// <summary>How many of the likeliest tokens are told for each that is generated, 0 or more; <see langword="null"/>: not even how likely that one was.</summary>
+    public int? LikeliestTokens { get; init; }
+
     /// <summary>Cancelled when nobody wants the answer any more.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
@@ -25,10 +28,13 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
     public int ReservedTokens => prompt.Length + maxTokens;
 
     /// <summary>The generated tokens, without the one that ended the turn; fails with what failed the generation.</summary>
-    public ChannelReader<int> Tokens => _tokens.Reader;
+    public ChannelReader<GeneratedToken> Tokens => _tokens.Reader;
 
     /// <summary>Why it ended; meaningful after the last of <see cref="Tokens"/>.</summary>
     public FinishReason FinishReason { get; private set; }
+
+    /// <summary>Tokens of the prompt that a KV cache held already; meaningful once there are <see cref="Tokens"/>.</summary>
+    public int CachedTokens { get; set; }
 
     /// <summary>Tokens the model has produced, the one that ended the turn included.</summary>
     public int GeneratedTokens { get; private set; }
@@ -40,7 +46,7 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
     public void RequestStop() => Volatile.Write(ref _isStopRequested, true);
 
     /// <summary>Hands over a token.</summary>
-    public void Add(int token)
+    public void Add(GeneratedToken token)
     {
         GeneratedTokens++;
         _tokens.Writer.TryWrite(token);

@@ -85,12 +85,7 @@ public sealed class GenerationEngineTests
         using var cancellation = new CancellationTokenSource();
         using var running = await server.PostAsync(Endless, cancellation.Token);
         var waiting = server.PostAsync(Endless, cancellation.Token);
-        await WaitUntilAsync(async () =>
-        {
-            // on a busy machine the first may have filled its context already, and this one runs
-            waiting = waiting.IsCompletedSuccessfully ? server.PostAsync(Endless, cancellation.Token) : waiting;
-            return await server.ReadMetricAsync("vllm:num_requests_waiting", Cancellation) == 1;
-        });
+        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_waiting", Cancellation) == 1);
 
         using (var refused = await server.PostAsync(Short, Cancellation))
         {
@@ -101,6 +96,7 @@ public sealed class GenerationEngineTests
         }
 
         await cancellation.CancelAsync();
+        running.Dispose();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 0);
         await server.CompleteAsync(Short, Cancellation);
@@ -110,15 +106,14 @@ public sealed class GenerationEngineTests
     public async Task Post_PoolOfOneSequence_MakesTheSecondWaitForKvCache()
     {
         using var model = EndlessModel.Create();
-        await using var server = await TestServer.StartAsync(maxSequences: 4, kvPoolBytes: 640 * 1000, folder: model.Path);
-        using var cancellation = new CancellationTokenSource();
-        using var running = await server.PostAsync(Endless, cancellation.Token); // takes all that is there
+        await using var server = await TestServer.StartAsync(maxSequences: 4, kvPoolBytes: 640 * 50_000, folder: model.Path);
+        using var running = await server.PostAsync(Endless, Cancellation); // takes all that is there
 
         var second = server.CompleteAsync(Short, Cancellation);
         await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_waiting", Cancellation) == 1);
         Assert.Equal(1, await server.ReadMetricAsync("vllm:num_requests_running", Cancellation));
         Assert.Equal(1, await server.ReadMetricAsync("vllm:kv_cache_usage_perc", Cancellation));
-        await cancellation.CancelAsync();
+        running.Dispose();
 
         Assert.NotEmpty(Content(await second));
     }
@@ -137,7 +132,7 @@ public sealed class GenerationEngineTests
     [Fact]
     public async Task Post_ANativeFailure_IsAnErrorOfThatRequestOnly()
     {
-        using var model = EndlessModel.Create();
+        using var model = EndlessModel.Create(contextTokens: EndlessModel.ShippedPositions);
         var config = model.File("genai_config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"context_length\": 2048", "\"context_length\": 8192", StringComparison.Ordinal));
         await using var server = await TestServer.StartAsync(folder: model.Path);
@@ -154,7 +149,7 @@ public sealed class GenerationEngineTests
     [Fact]
     public async Task Post_ANativeFailureMidStream_EndsWithAnErrorEventAndAnAbort()
     {
-        using var model = EndlessModel.Create();
+        using var model = EndlessModel.Create(contextTokens: EndlessModel.ShippedPositions);
         var config = model.File("genai_config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"context_length\": 2048", "\"context_length\": 8192", StringComparison.Ordinal));
         await using var server = await TestServer.StartAsync(folder: model.Path);
