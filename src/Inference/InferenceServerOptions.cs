@@ -32,6 +32,9 @@ public sealed class InferenceServerOptions
     /// <summary>Requests that may wait besides; more are refused with 503. Default 64.</summary>
     public int MaxQueue { get; init; } = 64;
 
+    /// <summary>How long a request may wait for its turn; after that it is refused with 503. Default 60 seconds.</summary>
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Bytes of KV cache for all sequences together; <see langword="null"/> for all at full length, within half of the memory.</summary>
     public long? KvPoolBytes { get; init; }
 
@@ -82,6 +85,7 @@ public sealed class InferenceServerOptions
         Check(Enum.IsDefined(Device), $"device {Device} is not known: use auto, cuda or cpu");
         Check(MaxSequences is >= 1 and <= 1024, $"max sequences is {MaxSequences}: use 1 to 1024");
         Check(MaxQueue is >= 0 and <= 1 << 20, $"max queue is {MaxQueue}: use 0 to {1 << 20}");
+        Check(QueueTimeout > TimeSpan.Zero && QueueTimeout <= TimeSpan.FromDays(1), $"queue time-out is {QueueTimeout}: use more than zero and at most a day");
         Check(KvPoolBytes is null or > 0, $"KV pool is {KvPoolBytes} bytes: use a positive number");
         Check(MaxRequestBytes > 0, $"max request size is {MaxRequestBytes} bytes: use a positive number");
         Check(DrainTimeout >= TimeSpan.Zero, "the drain time-out is negative");

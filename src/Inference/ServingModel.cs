@@ -20,7 +20,7 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
     {
         var model = await Task.Run(() => GenerationModel.Load(options.ModelFolder, options.Device, logger, options.WantedPrecision), cancellationToken);
         var budget = new KvCacheBudget(options.KvPoolBytes ?? ChoosePoolBytes(model, options.MaxSequences));
-        var serving = new ServingModel(model, new GenerationEngine(model, budget, options.MaxSequences, options.MaxQueue, metrics, logger), budget);
+        var serving = new ServingModel(model, new GenerationEngine(model, budget, options.MaxSequences, options.MaxQueue, options.QueueTimeout, options.TimeProvider, metrics, logger), budget);
         try
         {
             await serving.WarmUpAsync(cancellationToken);
@@ -40,11 +40,12 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
         Model.Dispose();
     }
 
-    // Room for every slot at full length, but never more than half of the memory that is there.
+    // Room for every slot at full length, but never more than half of the memory that is free: the other half is for activations, and for
+    // whoever else is on the machine.
     private static long ChoosePoolBytes(GenerationModel model, int maxSequences)
     {
         var sequenceBytes = model.KvCache.BytesPerToken * model.Config.ContextTokens;
-        return Math.Max(model.KvCache.BytesPerToken, Math.Min(sequenceBytes * maxSequences, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2));
+        return Math.Max(model.KvCache.BytesPerToken, Math.Min(sequenceBytes * maxSequences, FreeMemory.Bytes() / 2));
     }
 
     // Goes the way of a real request, from its bytes to the bytes of its stream.

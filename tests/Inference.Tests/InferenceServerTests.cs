@@ -63,13 +63,14 @@ public sealed class InferenceServerTests
 
     [Theory]
     [InlineData("tokenizer.json")]
-    [InlineData("genai_config.json")]
+    [InlineData("genai_config.json", "config.json")]
     [InlineData("model.onnx")]
     [InlineData("tokenizer_config.json")]
-    public async Task RunAsync_AFileIsMissing_EndsWithTwoAndSaysWhich(string file)
+    public async Task RunAsync_AFileIsMissing_EndsWithTwoAndSaysWhich(string file, string? other = null)
     {
         using var folder = TemporaryFolder.CopyOf("sample-coding");
         File.Delete(folder.File(file));
+        File.Delete(folder.File(other ?? file));
 
         var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = folder.Path, Urls = AnyPort }, 2);
 

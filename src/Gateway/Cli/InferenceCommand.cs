@@ -15,11 +15,13 @@ internal static class InferenceCommand
         var kvCache = new Option<string>("--kv-cache") { Description = "How the KV cache is stored: auto (as the model says), none, int8 or int4.", DefaultValueFactory = static _ => "auto" };
         var device = new Option<DevicePreference>("--device") { Description = "Where the model runs.", DefaultValueFactory = static _ => DevicePreference.Auto };
         var maxSequences = new Option<int>("--max-sequences") { Description = "Most sequences generated at a time.", DefaultValueFactory = static _ => 4 };
+        var maxQueue = new Option<int>("--max-queue") { Description = "Most requests that wait for their turn besides; more are refused with 503.", DefaultValueFactory = static _ => 64 };
+        var queueTimeout = new Option<TimeSpan>("--queue-timeout") { Description = "How long a request waits for its turn before it is refused with 503, as in 00:01:00.", DefaultValueFactory = static _ => TimeSpan.FromSeconds(60) };
         var poolBytes = new Option<long?>("--kv-pool-bytes") { Description = "Memory for KV caches, in bytes." };
         var exitWithParent = new Option<bool>("--exit-with-parent") { Description = "End when standard input closes." };
         var command = new Command("inference", "Serve one model folder as an OpenAI-compatible server.")
         {
-            model, name, urls, kvCache, device, maxSequences, poolBytes, exitWithParent,
+            model, name, urls, kvCache, device, maxSequences, maxQueue, queueTimeout, poolBytes, exitWithParent,
         };
         command.SetAction((arguments, cancellationToken) =>
         {
@@ -31,6 +33,8 @@ internal static class InferenceCommand
                 KvCache = arguments.GetValue(kvCache)!,
                 Device = arguments.GetValue(device),
                 MaxSequences = arguments.GetValue(maxSequences),
+                MaxQueue = arguments.GetValue(maxQueue),
+                QueueTimeout = arguments.GetValue(queueTimeout),
                 KvPoolBytes = arguments.GetValue(poolBytes),
                 ExitWithParent = arguments.GetValue(exitWithParent),
             };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using RouterGateway.Router.Routes;
 
@@ -120,8 +121,11 @@ internal sealed partial class EmbeddedBackend(
         [
             .. command.Skip(1), "inference", model.ModelFolder, "--urls", "http://127.0.0.1:0",
             "--kv-cache", model.KvCache, "--device", model.Device, "--exit-with-parent",
-            .. servedName is not null ? ["--name", servedName] : Array.Empty<string>(),
-            .. model.MaxSequences is { } sequences ? ["--max-sequences", $"{sequences}"] : Array.Empty<string>(),
+            .. Option("--name", servedName),
+            .. Option("--max-sequences", model.MaxSequences),
+            .. Option("--max-queue", model.MaxQueue),
+            .. Option("--queue-timeout", model.QueueTimeout),
+            .. Option("--kv-pool-bytes", model.KvPoolBytes),
         ];
         foreach (var argument in arguments)
         {
@@ -129,6 +133,8 @@ internal sealed partial class EmbeddedBackend(
         }
 
         return start;
+
+        static string[] Option(string name, object? value) => value is null ? [] : [name, string.Create(CultureInfo.InvariantCulture, $"{value}")];
     }
 
     private async Task ReadOutputAsync(StreamReader output)

@@ -2,22 +2,19 @@ using System.Text.Json;
 
 namespace RouterGateway.Inference.Engine;
 
-/// <summary>What genai_config.json and generation_config.json of a model folder say.</summary>
-/// <param name="ModelFile">The decoder's graph, relative to the folder.</param>
+/// <summary>What the files of a model folder say of its decoder: genai_config.json, generation_config.json and config.json, as far as they are there.</summary>
 /// <param name="ContextTokens">Longest sequence, prompt and answer together.</param>
 /// <param name="EndTokens">Ids that end the model's turn.</param>
-/// <param name="KeyNames">Names of the past keys with %d for the layer.</param>
-/// <param name="ValueNames">Names of the past values with %d for the layer.</param>
 /// <param name="BeginToken">What every sequence begins with; null = nothing.</param>
 /// <param name="Sampling">What is done when a request does not say.</param>
-internal sealed record DecoderConfig(
-    string ModelFile, int ContextTokens, IReadOnlySet<int> EndTokens, string KeyNames, string ValueNames, int? BeginToken, SamplingOptions Sampling)
+internal sealed record DecoderConfig(int ContextTokens, IReadOnlySet<int> EndTokens, int? BeginToken, SamplingOptions Sampling)
 {
-    public const string FileName = "genai_config.json";
+    private const string GenAIFileName = "genai_config.json";
     private const string GenerationFileName = "generation_config.json";
+    private const string ModelFileName = "config.json";
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="ModelFolderException">One is missing or broken.</exception>
+    /// <exception cref="ModelFolderException">What they must say is not there, or one is broken.</exception>
     public static DecoderConfig Load(string folder)
     {
         if (!Directory.Exists(folder))
@@ -25,38 +22,37 @@ internal sealed record DecoderConfig(
             throw new ModelFolderException(folder, null, "does not exist: check the path, or fetch the model");
         }
 
-        using var document = Parse(folder, FileName)
-            ?? throw new ModelFolderException(folder, FileName, "is missing: name a folder in the layout of ONNX Runtime GenAI");
-        var model = Member(document.RootElement, "model");
-        var decoder = Member(model, "decoder");
-        var inputs = Member(decoder, "inputs");
-        if (Member(model, "context_length") is not { ValueKind: JsonValueKind.Number } context || !context.TryGetInt32(out var contextTokens) || contextTokens < 2)
+        using var genAI = Parse(folder, GenAIFileName);
+        using var generation = Parse(folder, GenerationFileName);
+        using var config = Parse(folder, ModelFileName);
+        if (genAI is null && config is null)
         {
-            throw new ModelFolderException(folder, FileName, "has no positive integer \"model.context_length\": add it");
+            throw new ModelFolderException(folder, GenAIFileName, $"is missing, as is {ModelFileName}: name the folder of a text model, or copy it from the model's repository");
+        }
+
+        var (exported, described) = (Member(genAI?.RootElement ?? default, "model"), config?.RootElement ?? default);
+        JsonElement[] models = [exported, described, Member(described, "text_config")]; // of several modalities the text's stands by itself
+        var context = genAI is not null ? Member(exported, "context_length") : First(models[1..], "max_position_embeddings");
+        if (context is not { ValueKind: JsonValueKind.Number } || !context.TryGetInt32(out var contextTokens) || contextTokens < 2)
+        {
+            throw new ModelFolderException(folder, genAI is null ? ModelFileName : GenAIFileName, $"has no positive integer \"{(genAI is null ? "max_position_embeddings" : "model.context_length")}\": name the folder of a model that generates, or add it");
         }
 
         var ends = new HashSet<int>();
-        AddIds(Member(model, "eos_token_id"), ends);
-        using (var generation = Parse(folder, GenerationFileName))
+        foreach (var model in models.Append(generation?.RootElement ?? default))
         {
-            AddIds(Member(generation?.RootElement ?? default, "eos_token_id"), ends);
-        }
-
-        var modelFile = Text(Member(decoder, "filename"), "model.onnx");
-        if (!File.Exists(Path.Combine(folder, modelFile)))
-        {
-            throw new ModelFolderException(folder, modelFile, "is missing: copy it from the model's repository");
+            AddIds(Member(model, "eos_token_id"), ends);
         }
 
         return new DecoderConfig(
-            modelFile,
             contextTokens,
             ends,
-            Text(Member(inputs, "past_key_names"), "past_key_values.%d.key"),
-            Text(Member(inputs, "past_value_names"), "past_key_values.%d.value"),
-            Member(model, "bos_token_id") is { ValueKind: JsonValueKind.Number } begin && begin.TryGetInt32(out var beginToken) ? beginToken : null,
-            ReadSampling(Member(document.RootElement, "search")));
+            First(models, "bos_token_id") is { ValueKind: JsonValueKind.Number } begin && begin.TryGetInt32(out var beginToken) ? beginToken : null,
+            ReadSampling(genAI is null ? generation?.RootElement ?? default : Member(genAI.RootElement, "search")));
     }
+
+    private static JsonElement First(IEnumerable<JsonElement> objects, string name) =>
+        objects.Select(item => Member(item, name)).FirstOrDefault(static member => member.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null));
 
     private static SamplingOptions ReadSampling(JsonElement search)
     {
@@ -88,9 +84,6 @@ internal sealed record DecoderConfig(
 
     private static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
-
-    private static string Text(JsonElement element, string fallback) =>
-        element.ValueKind == JsonValueKind.String ? element.GetString()! : fallback;
 
     private static double Number(JsonElement element, double fallback) =>
         element.ValueKind == JsonValueKind.Number ? element.GetDouble() : fallback;

@@ -1,26 +1,16 @@
-using Microsoft.ML.OnnxRuntimeGenAI;
+using RouterGateway.Inference.Decoding;
 
 namespace RouterGateway.Inference.Engine;
 
 internal sealed partial class GenerationEngine
 {
-    // A prompt is given to the model in pieces, so that a client that leaves during a long one is noticed, and the
-    // activations of a piece bound the memory.
-    private const int PrefillTokens = 512;
-
-    private (FinishReason Finish, bool HasEndToken) Decode(GenerationRequest request, CancellationToken cancellationToken)
+    private (FinishReason Finish, bool HasEndToken) Decode(GenerationRequest request, KvSequence sequence, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var parameters = CreateParameters(request);
-        using var generator = new Generator(_model.Native, parameters);
-        for (var prompt = request.Prompt; prompt.Length > 0; prompt = prompt[Math.Min(PrefillTokens, prompt.Length)..])
-        {
-            generator.AppendTokens(prompt.Span[..Math.Min(PrefillTokens, prompt.Length)]);
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-
+        request.CachedTokens = sequence.Tokens.Length;
+        var sampler = new TokenSampler(request.Sampling, request.LikeliestTokens);
+        var logits = sequence.Append(request.Prompt.Span[request.CachedTokens..], cancellationToken);
         _metrics.CountPromptTokens(request.Prompt.Length);
-        for (var count = 0; count < request.MaxTokens; count++)
+        for (var count = 1; ; count++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (request.IsStopRequested)
@@ -28,43 +18,20 @@ internal sealed partial class GenerationEngine
                 return (FinishReason.Stop, false);
             }
 
-            generator.GenerateNextToken();
+            var token = sampler.Choose(logits);
             _metrics.CountGeneratedToken();
-            var token = generator.GetNextTokens()[0];
-            if (_model.Config.EndTokens.Contains(token))
+            if (_model.Config.EndTokens.Contains(token.Id))
             {
                 return (FinishReason.Stop, true);
             }
 
-            request.Add(new GeneratedToken(token, 0, []));
-            if (generator.IsDone() && count + 1 < request.MaxTokens)
+            request.Add(token);
+            if (count == request.MaxTokens)
             {
-                return (FinishReason.Stop, false); // an end that the native configuration knows and ours does not
+                return (FinishReason.Length, false);
             }
+
+            logits = sequence.Append([token.Id], cancellationToken);
         }
-
-        return (FinishReason.Length, false);
-    }
-
-    private GeneratorParams CreateParameters(GenerationRequest request)
-    {
-        var parameters = new GeneratorParams(_model.Native);
-        var sampling = request.Sampling;
-        parameters.SetSearchOption("max_length", request.ReservedTokens);
-        parameters.SetSearchOption("batch_size", 1);
-        parameters.SetSearchOption("num_beams", 1);
-        parameters.SetSearchOption("do_sample", !sampling.IsGreedy);
-        if (!sampling.IsGreedy)
-        {
-            parameters.SetSearchOption("temperature", sampling.Temperature);
-            parameters.SetSearchOption("top_p", sampling.TopP);
-            parameters.SetSearchOption("top_k", sampling.TopK);
-            if (sampling.Seed is { } seed)
-            {
-                parameters.SetSearchOption("random_seed", seed);
-            }
-        }
-
-        return parameters;
     }
 }

@@ -1,16 +1,19 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Telemetry;
 
 namespace RouterGateway.Inference.Engine;
 
 /// <summary>A bounded pool of decoders over one model: takes requests in order, as many at once as it has slots.</summary>
-/// <remarks>Each slot is a thread of its own, and that thread alone touches its native generator.</remarks>
+/// <remarks>Each slot is a thread of its own, and that thread alone touches its sequence.</remarks>
 internal sealed partial class GenerationEngine : IAsyncDisposable
 {
     private readonly GenerationModel _model;
     private readonly KvCacheBudget _budget;
+    private readonly TimeSpan _queueTimeout;
+    private readonly TimeProvider _time;
     private readonly InferenceMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Channel<GenerationRequest> _queue;
@@ -24,12 +27,16 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <param name="budget">Bytes of KV cache that the sequences share.</param>
     /// <param name="maxSequences">Sequences that decode at once.</param>
     /// <param name="maxQueue">Requests that may wait besides.</param>
+    /// <param name="queueTimeout">How long they may wait; a request that waits longer fails with <see cref="EngineOverloadedException"/>.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="metrics">Receives counts.</param>
     /// <param name="logger">Receives failures.</param>
-    public GenerationEngine(GenerationModel model, KvCacheBudget budget, int maxSequences, int maxQueue, InferenceMetrics metrics, ILogger logger)
+    public GenerationEngine(GenerationModel model, KvCacheBudget budget, int maxSequences, int maxQueue, TimeSpan queueTimeout, TimeProvider time, InferenceMetrics metrics, ILogger logger)
     {
         _model = model;
         _budget = budget;
+        (_queueTimeout, _time) = (queueTimeout, time);
+        Prefixes = new PrefixCache(model.Decoder, model.KvCache, model.Config.ContextTokens);
         _metrics = metrics;
         _logger = logger;
         _capacity = maxSequences + maxQueue;
@@ -43,16 +50,21 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <summary>Requests that wait for a slot or for KV cache.</summary>
     public int Waiting => Math.Max(0, Volatile.Read(ref _admitted) - Running);
 
+    /// <summary>Sequences that have ended and are kept for prompts that begin like them.</summary>
+    public PrefixCache Prefixes { get; }
+
     /// <summary>Queues a request.</summary>
     /// <returns><see langword="false"/> when all slots are busy and the queue is full.</returns>
     public bool TryEnqueue(GenerationRequest request)
     {
+        request.LimitWait(_queueTimeout, _time);
         if (Interlocked.Increment(ref _admitted) <= _capacity && _queue.Writer.TryWrite(request))
         {
             return true;
         }
 
         Interlocked.Decrement(ref _admitted);
+        request.Fail(new EngineOverloadedException());
         return false;
     }
 
@@ -62,6 +74,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _stopping.CancelAsync();
         await Task.WhenAll(_slots);
+        Prefixes.Dispose();
         _stopping.Dispose();
     }
 
@@ -86,41 +99,65 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
     }
 
-    // Whatever is thrown in here ends this request only, and the slot lives on. Returns what failed it.
+    // Returns what failed the request.
     private Exception? TryServe(GenerationRequest request, out FinishReason finish, out bool hasEndToken)
     {
-        finish = FinishReason.Length;
-        hasEndToken = false;
+        (finish, hasEndToken) = (FinishReason.Length, false);
         var bytes = request.ReservedTokens * _model.KvCache.BytesPerToken;
-        var isAdmitted = false;
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(request.CancellationToken, _stopping.Token);
         try
         {
             _budget.AcquireAsync(bytes, cancellation.Token).GetAwaiter().GetResult(); // on the slot's own thread, see RunSlot
-            isAdmitted = true;
-            Interlocked.Increment(ref _running);
-            (finish, hasEndToken) = Decode(request, cancellation.Token);
-            _metrics.CountFinished(finish == FinishReason.Stop ? "stop" : "length");
-            return null;
         }
         catch (OperationCanceledException e)
         {
             _metrics.CountFinished("abort");
             return e;
         }
-        catch (Exception e)
+
+        try
         {
-            _metrics.CountFinished("error");
-            LogFailed(_logger, e);
-            return new GenerationFailedException($"The model failed to generate: {e.Message.ReplaceLineEndings(" ")}", e);
+            Interlocked.Increment(ref _running);
+            if (!request.TryBegin())
+            {
+                return new EngineOverloadedException(); // as it was told when its time was over
+            }
+
+            Prefixes.Trim(_budget.PoolBytes - _budget.UsedBytes);
+            return TryGenerate(request, ref finish, ref hasEndToken, cancellation.Token);
         }
         finally
         {
-            if (isAdmitted)
-            {
-                Interlocked.Decrement(ref _running);
-                _budget.Release(bytes);
-            }
+            Interlocked.Decrement(ref _running);
+            _budget.Release(bytes);
+            Prefixes.Trim(_budget.PoolBytes - _budget.UsedBytes);
+        }
+    }
+
+    // Whatever is thrown in here ends this request only, and the slot lives on.
+    private Exception? TryGenerate(GenerationRequest request, ref FinishReason finish, ref bool hasEndToken, CancellationToken cancellationToken)
+    {
+        KvSequence? sequence = null;
+        try
+        {
+            sequence = Prefixes.Take(request.Prompt.Span, request.ReservedTokens);
+            (finish, hasEndToken) = Decode(request, sequence, cancellationToken);
+            _metrics.CountFinished(finish == FinishReason.Stop ? "stop" : "length");
+            Prefixes.Keep(sequence);
+            return null;
+        }
+        catch (OperationCanceledException e)
+        {
+            _metrics.CountFinished("abort");
+            Prefixes.Keep(sequence!); // what it has read is right as far as it goes
+            return e;
+        }
+        catch (Exception e)
+        {
+            sequence?.Dispose();
+            _metrics.CountFinished("error");
+            LogFailed(_logger, e);
+            return new GenerationFailedException($"The model failed to generate: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 

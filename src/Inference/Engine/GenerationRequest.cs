@@ -7,6 +7,11 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
 {
     // At most maxTokens ids ever stand in it, so a client that reads slowly costs little and never stops the decoder.
     private readonly Channel<GeneratedToken> _tokens = Channel.CreateUnbounded<GeneratedToken>(new() { SingleReader = true, SingleWriter = true });
+    private const int Waiting = 0;
+    private const int Begun = 1;
+    private const int Ended = 2;
+    private ITimer? _waitLimit;
+    private int _state = Waiting;
     private bool _isStopRequested;
 
     /// <summary>The prompt's token ids.</summary>
@@ -60,6 +65,31 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
         _tokens.Writer.TryComplete();
     }
 
+    /// <summary>Lets the answer fail as overloaded when it has not begun by then.</summary>
+    public void LimitWait(TimeSpan limit, TimeProvider time) => _waitLimit = time.CreateTimer(
+        static request =>
+        {
+            if (Interlocked.CompareExchange(ref ((GenerationRequest)request!)._state, Ended, Waiting) == Waiting)
+            {
+                ((GenerationRequest)request).Fail(new EngineOverloadedException());
+            }
+        },
+        this,
+        limit,
+        Timeout.InfiniteTimeSpan);
+
+    /// <summary>Begins the answer.</summary>
+    /// <returns>False when it has failed already.</returns>
+    public bool TryBegin()
+    {
+        _waitLimit?.Dispose();
+        return Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
+    }
+
     /// <summary>Ends the answer with a failure or a cancellation.</summary>
-    public void Fail(Exception exception) => _tokens.Writer.TryComplete(exception);
+    public void Fail(Exception exception)
+    {
+        _waitLimit?.Dispose();
+        _tokens.Writer.TryComplete(exception);
+    }
 }

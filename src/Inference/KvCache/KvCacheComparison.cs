@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntimeGenAI;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Status;
@@ -18,13 +18,13 @@ public sealed class KvCacheComparison
     private const int SequenceTokens = 512;
     private const int TimedTokens = 32;
     private const int TimedRuns = 3;
-    private const int PrefillTokens = 512;
 
     private static readonly int[] _contexts = [100, 500, 2_000, 8_000];
     private static readonly KvCachePrecision[] _modes = [KvCachePrecision.None, KvCachePrecision.Int8, KvCachePrecision.Int4];
 
     private readonly string _folder;
     private readonly ILogger _logger;
+    private readonly DecoderFiles _files;
     private readonly DecoderConfig _config;
     private readonly BpeTokenizer _tokenizer;
 
@@ -33,14 +33,13 @@ public sealed class KvCacheComparison
     public KvCacheComparison(string folder, ILogger logger)
     {
         (_folder, _logger) = (folder, logger);
+        _files = DecoderFiles.Find(folder, isCuda: false);
         _config = DecoderConfig.Load(folder);
         _tokenizer = BpeTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
     }
 
     /// <summary>Longest sequence that the model takes.</summary>
     public int ContextTokens => _config.ContextTokens;
-
-    private string ModelPath => Path.Combine(_folder, _config.ModelFile);
 
     /// <summary>Calibrates the cache of the model and keeps the result in its folder, in place of an older one.</summary>
     /// <param name="text">What is read; null = the shipped text.</param>
@@ -52,12 +51,12 @@ public sealed class KvCacheComparison
     {
         try
         {
-            var calibration = KvCalibrator.Calibrate(ModelPath, _tokenizer, _config, text ?? KvCacheGraph.CalibrationText(), progress, cancellationToken);
+            var calibration = KvCalibrator.Calibrate(_files, _tokenizer, _config, text ?? KvCacheGraph.CalibrationText(), progress, cancellationToken);
             return (calibration.Write(_folder), calibration.Tokens);
         }
         catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
         {
-            throw new ModelFolderException(_folder, _config.ModelFile, $"cannot be calibrated ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): name the folder of a text decoder", e);
+            throw new ModelFolderException(_folder, Path.GetRelativePath(_folder, _files.Decoder), $"cannot be calibrated ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): name the folder of a text decoder", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -84,7 +83,7 @@ public sealed class KvCacheComparison
             var graph = Graph(mode);
             var (agreement, kl, ratio) = mode == KvCachePrecision.None
                 ? (1, 0, 1)
-                : Compare(plain.Bytes, graph.Bytes, tokens, share => progress?.Report(($"{name}: agreement", share)), cancellationToken);
+                : Compare(plain.Edited, graph.Edited, tokens, share => progress?.Report(($"{name}: agreement", share)), cancellationToken);
             figures.Add(new KvCacheFigures(name, graph.Layout.BytesPerToken, agreement, kl, ratio, Time(mode, device, tokens, share => progress?.Report(($"{name}: speed", share)), cancellationToken)));
         }
 
@@ -103,31 +102,30 @@ public sealed class KvCacheComparison
         return tokens.Count > 1 ? [.. tokens.Take(mostTokens)] : throw new ArgumentException("The text has fewer than two tokens.", nameof(text));
     }
 
-    private (byte[] Bytes, KvCacheLayout Layout) Graph(KvCachePrecision mode)
-    {
-        var graph = KvCacheGraph.Prepare(_folder, _config, _tokenizer, mode, _logger);
-        return (graph.Edited ?? File.ReadAllBytes(ModelPath), graph.Layout);
-    }
+    private KvCacheGraph Graph(KvCachePrecision mode) => KvCacheGraph.Prepare(_folder, _files, _config, _tokenizer, mode, _logger);
 
-    private (double Agreement, double Kl, double PerplexityRatio) Compare(byte[] plainGraph, byte[] graph, int[] tokens, Action<double> report, CancellationToken cancellationToken)
+    private (double Agreement, double Kl, double PerplexityRatio) Compare(byte[]? plainGraph, byte[]? graph, int[] tokens, Action<double> report, CancellationToken cancellationToken)
     {
-        using var plain = new KvDecoder(plainGraph, ModelPath);
-        using var quantised = new KvDecoder(graph, ModelPath);
+        var sequenceTokens = Math.Min(SequenceTokens, _config.ContextTokens - 1);
+        using var plainDecoder = Decoder.Open(plainGraph, _files);
+        using var plain = new KvSequence(plainDecoder, sequenceTokens + 1);
+        using var decoder = Decoder.Open(graph, _files);
+        using var quantised = new KvSequence(decoder, sequenceTokens + 1);
         var (positions, agreed, kl, surprise) = (0, 0, 0.0, 0.0);
-        foreach (var sequence in tokens.Chunk(Math.Min(SequenceTokens, _config.ContextTokens - 1)))
+        foreach (var sequence in tokens.Chunk(sequenceTokens))
         {
-            plain.Restart();
-            quantised.Restart();
+            plain.RewindTo(0);
+            quantised.RewindTo(0);
             if (_config.BeginToken is { } begin)
             {
-                plain.Append(begin);
-                quantised.Append(begin);
+                plain.Append([begin], cancellationToken);
+                quantised.Append([begin], cancellationToken);
             }
 
             for (var i = 0; i + 1 < sequence.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var (expected, actual) = (LogProbabilities(plain.Append(sequence[i])), LogProbabilities(quantised.Append(sequence[i])));
+                var (expected, actual) = (LogProbabilities(plain.Append([sequence[i]], cancellationToken)), LogProbabilities(quantised.Append([sequence[i]], cancellationToken)));
                 agreed += TensorPrimitives.IndexOfMax<double>(expected) == TensorPrimitives.IndexOfMax<double>(actual) ? 1 : 0;
                 kl += Divergence(expected, actual);
                 surprise += expected[sequence[i + 1]] - actual[sequence[i + 1]];
@@ -139,11 +137,14 @@ public sealed class KvCacheComparison
         return ((double)agreed / positions, kl / positions, Math.Exp(surprise / positions));
     }
 
-    private static double[] LogProbabilities(float[] logits)
+    private static double[] LogProbabilities(ReadOnlySpan<float> logits)
     {
-        var largest = TensorPrimitives.Max<float>(logits);
-        var logSum = largest + Math.Log(logits.Sum(logit => Math.Exp(logit - largest)));
-        return Array.ConvertAll(logits, logit => logit - logSum);
+        var probabilities = new double[logits.Length];
+        TensorPrimitives.ConvertChecked(logits, probabilities);
+        var largest = TensorPrimitives.Max<double>(probabilities);
+        var logSum = largest + Math.Log(probabilities.Sum(logit => Math.Exp(logit - largest)));
+        TensorPrimitives.Subtract(probabilities, logSum, probabilities);
+        return probabilities;
     }
 
     private static double Divergence(double[] expected, double[] actual)
@@ -174,22 +175,12 @@ public sealed class KvCacheComparison
 
     private static double Time(GenerationModel model, int[] prompt, CancellationToken cancellationToken)
     {
-        using var parameters = new GeneratorParams(model.Native);
-        parameters.SetSearchOption("max_length", prompt.Length + TimedTokens + 1);
-        parameters.SetSearchOption("min_length", prompt.Length + TimedTokens + 1); // it goes on after an end
-        parameters.SetSearchOption("do_sample", false);
-        using var generator = new Generator(model.Native, parameters);
-        foreach (var chunk in prompt.Chunk(PrefillTokens))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            generator.AppendTokens(chunk);
-        }
-
-        generator.GenerateNextToken(); // belongs to the prompt
+        using var sequence = new KvSequence(model.Decoder, prompt.Length + TimedTokens);
+        var next = TensorPrimitives.IndexOfMax<float>(sequence.Append(prompt, cancellationToken));
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < TimedTokens; i++)
         {
-            generator.GenerateNextToken();
+            next = TensorPrimitives.IndexOfMax<float>(sequence.Append([next], cancellationToken));
         }
 
         return TimedTokens / Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Tokenization;
@@ -21,24 +22,24 @@ internal sealed partial class KvCacheGraph
     /// <summary>Reads the graph of a folder, and edits it where its cache is stored otherwise. A cache to be quantised is calibrated first,
     /// unless the folder holds a calibration of this very model.</summary>
     /// <param name="folder">The model's folder.</param>
+    /// <param name="files">Its files.</param>
     /// <param name="config">What it says.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="wanted">How the cache is to be stored; null = as the graph has it.</param>
     /// <param name="logger">Receives what is done.</param>
     /// <exception cref="ModelFolderException">The graph is damaged, or no decoder whose cache can be stored so.</exception>
-    public static KvCacheGraph Prepare(string folder, DecoderConfig config, BpeTokenizer tokenizer, KvCachePrecision? wanted, ILogger logger)
+    public static KvCacheGraph Prepare(string folder, DecoderFiles files, DecoderConfig config, BpeTokenizer tokenizer, KvCachePrecision? wanted, ILogger logger)
     {
-        var modelPath = Path.Combine(folder, config.ModelFile);
         try
         {
-            var layout = KvCacheLayout.Read(modelPath, config.KeyNames, config.ValueNames);
+            var layout = KvCacheLayout.Read(files.Decoder);
             if (wanted is not { } precision || precision == layout.Precision)
             {
                 return new KvCacheGraph(null, layout);
             }
 
-            var calibration = precision == KvCachePrecision.None ? null : Calibrated(folder, modelPath, config, tokenizer, logger);
-            var edited = OnnxGraph.Edit(modelPath, graph =>
+            var calibration = precision == KvCachePrecision.None ? null : Calibrated(folder, files, config, tokenizer, logger);
+            var edited = OnnxGraph.Edit(files.Decoder, graph =>
             {
                 StaticKvScales.Remove(graph);
                 if (calibration is not null)
@@ -46,11 +47,11 @@ internal sealed partial class KvCacheGraph
                     StaticKvScales.Apply(graph, calibration, precision);
                 }
             });
-            return new KvCacheGraph(edited, KvCacheLayout.Read(edited, config.KeyNames, config.ValueNames));
+            return new KvCacheGraph(edited, KvCacheLayout.Read(edited));
         }
         catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
         {
-            throw new ModelFolderException(folder, config.ModelFile, $"is not a decoder that can be served{(wanted is { } kind ? $" with a KV cache of {kind}" : "")} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): copy it again", e);
+            throw new ModelFolderException(folder, Path.GetRelativePath(folder, files.Decoder), $"is not a decoder that can be served{(wanted is { } kind ? $" with a KV cache of {kind}" : "")} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): copy it again", e);
         }
     }
 
@@ -62,16 +63,16 @@ internal sealed partial class KvCacheGraph
         return reader.ReadToEnd();
     }
 
-    private static KvCalibration Calibrated(string folder, string modelPath, DecoderConfig config, BpeTokenizer tokenizer, ILogger logger)
+    private static KvCalibration Calibrated(string folder, DecoderFiles files, DecoderConfig config, BpeTokenizer tokenizer, ILogger logger)
     {
-        if (KvCalibration.TryRead(folder, ModelFileHash.Compute(ModelFileHash.WithExternalData(modelPath))) is { } known)
+        if (KvCalibration.TryRead(folder, ModelFileHash.Compute(files.All())) is { } known)
         {
             return known;
         }
 
         LogCalibrating(logger, folder);
         var started = Stopwatch.GetTimestamp();
-        var calibration = KvCalibrator.Calibrate(modelPath, tokenizer, config, CalibrationText(), progress: null, CancellationToken.None);
+        var calibration = KvCalibrator.Calibrate(files, tokenizer, config, CalibrationText(), progress: null, CancellationToken.None);
         var elapsedMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         try
         {

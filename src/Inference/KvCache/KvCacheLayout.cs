@@ -1,3 +1,4 @@
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Onnx;
 
 namespace RouterGateway.Inference.KvCache;
@@ -24,33 +25,30 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
 
     /// <summary>Reads the layout from a decoder's graph.</summary>
     /// <param name="modelPath">The .onnx file.</param>
-    /// <param name="keyNames">Names of the past keys with %d for the layer, e.g. "past_key_values.%d.key".</param>
-    /// <param name="valueNames">The same for the past values.</param>
     /// <exception cref="InvalidDataException">The file is not a decoder with a KV cache of fixed width.</exception>
-    public static KvCacheLayout Read(string modelPath, string keyNames, string valueNames)
+    public static KvCacheLayout Read(string modelPath)
     {
         using var file = new MappedFile(modelPath);
-        return Read(file.Memory, keyNames, valueNames);
+        return Read(file.Memory);
     }
 
     /// <summary>Reads the layout from the bytes of a decoder's graph.</summary>
     /// <exception cref="InvalidDataException">It is not a decoder with a KV cache of fixed width.</exception>
-    public static KvCacheLayout Read(ReadOnlyMemory<byte> model, string keyNames, string valueNames)
+    public static KvCacheLayout Read(ReadOnlyMemory<byte> model)
     {
         var graph = ProtoMessage.Parse(model).Last(ModelGraph) ?? throw new InvalidDataException("it holds no graph");
         var bytesPerToken = 0L;
-        var layers = 0;
+        var tensors = 0;
         var precision = KvCachePrecision.None;
         foreach (var input in graph.Message.All(GraphInput).Select(static field => field.Message))
         {
             var name = input.Text(ValueName);
-            var isKey = Matches(name, keyNames);
-            if (!isKey && !Matches(name, valueNames))
+            if (!DecoderContract.IsPast(name))
             {
                 continue;
             }
 
-            layers += isKey ? 1 : 0;
+            tensors++;
             var tensor = input.Last(ValueType)?.Message.Last(TypeTensor)?.Message ?? throw new InvalidDataException($"input \"{name}\" is not a tensor");
             var elementType = tensor.Last(TensorElementType)?.Value ?? 0;
             bytesPerToken += ElementBytes(elementType, name) * ReadDimension(tensor, 1, name) * ReadDimension(tensor, 3, name);
@@ -62,18 +60,9 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
             };
         }
 
-        return layers > 0
-            ? new KvCacheLayout(bytesPerToken, precision, layers)
-            : throw new InvalidDataException($"it has no input \"{keyNames}\"");
-    }
-
-    private static bool Matches(string name, string pattern)
-    {
-        var mark = pattern.IndexOf("%d", StringComparison.Ordinal);
-        return mark >= 0
-            && name.Length >= pattern.Length - 1
-            && name.StartsWith(pattern.AsSpan(0, mark), StringComparison.Ordinal)
-            && name.EndsWith(pattern.AsSpan(mark + 2), StringComparison.Ordinal);
+        return tensors > 0
+            ? new KvCacheLayout(bytesPerToken, precision, tensors / 2) // keys and values
+            : throw new InvalidDataException("it has no inputs \"past_key_values...\": it is no decoder with a KV cache");
     }
 
     private static long ElementBytes(ulong elementType, string name) => elementType switch

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Tokenization;
@@ -15,7 +16,7 @@ internal static class KvCalibrator
     private const int ChunkTokens = 128;
 
     /// <summary>Calibrates a model.</summary>
-    /// <param name="modelPath">The .onnx file of its decoder.</param>
+    /// <param name="files">Its files.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="config">What its folder says.</param>
     /// <param name="text">Any text, the more like the prompts to come the better.</param>
@@ -23,7 +24,7 @@ internal static class KvCalibrator
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidDataException">It is no decoder that can be calibrated, or the text is empty.</exception>
     /// <exception cref="OnnxRuntimeException">It cannot be run.</exception>
-    public static KvCalibration Calibrate(string modelPath, BpeTokenizer tokenizer, DecoderConfig config, string text, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static KvCalibration Calibrate(DecoderFiles files, BpeTokenizer tokenizer, DecoderConfig config, string text, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var tokens = new List<int>();
         tokenizer.Encode(text, tokens);
@@ -33,42 +34,43 @@ internal static class KvCalibrator
             throw new InvalidDataException("there is no text to calibrate it with");
         }
 
-        using var decoder = new KvDecoder(OnnxGraph.Edit(modelPath, StaticKvScales.Remove), modelPath);
+        using var decoder = Decoder.Open(OnnxGraph.Edit(files.Decoder, StaticKvScales.Remove), files);
+        using var cache = new KvSequence(decoder, SequenceTokens);
         var absMax = new Dictionary<string, KvChannels>(StringComparer.Ordinal);
         foreach (var sequence in tokens.Take(MostTokens).Chunk(Math.Min(SequenceTokens, config.ContextTokens) - 1))
         {
-            decoder.Restart();
+            cache.RewindTo(0);
             int[] whole = config.BeginToken is { } begin ? [begin, .. sequence] : sequence;
             foreach (var chunk in whole.Chunk(ChunkTokens))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                decoder.Append(chunk);
+                cache.Append(chunk, cancellationToken);
             }
 
-            for (var i = 0; i < decoder.Presents.Count; i++)
+            for (var i = 0; i < cache.CacheNames.Count; i++)
             {
-                Note(absMax, decoder.Presents[i], decoder.Read(i));
+                Note(absMax, cache.CacheNames[i], cache.Read(i));
             }
 
             seen += sequence.Length;
             progress?.Report((double)seen / Math.Min(MostTokens, tokens.Count));
         }
 
-        return new KvCalibration(ModelFileHash.Compute(ModelFileHash.WithExternalData(modelPath)), seen, absMax);
+        return new KvCalibration(ModelFileHash.Compute(files.All()), seen, absMax);
     }
 
-    private static void Note(Dictionary<string, KvChannels> absMax, string name, (long[] Shape, float[] Values) cache)
+    private static void Note(Dictionary<string, KvChannels> absMax, string name, (long[] Shape, float[] Values) held)
     {
-        var (heads, tokens, width) = ((int)cache.Shape[1], (int)cache.Shape[2], (int)cache.Shape[3]);
+        var (heads, tokens, width) = ((int)held.Shape[1], (int)held.Shape[2], (int)held.Shape[3]);
         if (!absMax.TryGetValue(name, out var channels))
         {
             absMax[name] = channels = new KvChannels(heads, new float[heads * width]);
         }
 
-        for (var i = 0; i < cache.Values.Length; i++)
+        for (var i = 0; i < held.Values.Length; i++)
         {
             var channel = (i / (tokens * width) * width) + (i % width);
-            channels.Values[channel] = Math.Max(channels.Values[channel], Math.Abs(cache.Values[i]));
+            channels.Values[channel] = Math.Max(channels.Values[channel], Math.Abs(held.Values[i]));
         }
     }
 }

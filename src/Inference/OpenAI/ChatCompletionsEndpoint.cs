@@ -57,6 +57,11 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
             LogRefused(logger, e.Error.Status, e.Message);
             await OpenAIErrorWriter.WriteAsync(context.Response, e.Error, context.RequestAborted);
         }
+        catch (EngineOverloadedException)
+        {
+            metrics.CountRefused();
+            await OpenAIErrorWriter.WriteAsync(context.Response, OpenAIError.Overloaded(), context.RequestAborted);
+        }
         catch (GenerationFailedException e) when (!context.Response.HasStarted)
         {
             await OpenAIErrorWriter.WriteAsync(context.Response, OpenAIError.Failed(e.Message), context.RequestAborted);

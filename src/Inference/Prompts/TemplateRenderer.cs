@@ -19,18 +19,32 @@ internal static class TemplateRenderer
     /// <exception cref="ModelFolderException">The template cannot be rendered.</exception>
     public static (string Before, string After) RenderAround(string folder, string template, BpeTokenizer tokenizer)
     {
+        using var chat = new ChatTemplate(template, Open(folder), tokenizer);
+        try
+        {
+            return chat.RenderAround();
+        }
+        catch (ChatTemplateException e)
+        {
+            throw new ModelFolderException(folder, null, $"its chat template cannot be rendered ({e.Message.TrimEnd('.')})", e);
+        }
+    }
+
+    /// <summary>Opens the template engine with the token names of a folder; the caller owns it.</summary>
+    /// <exception cref="ModelFolderException">The token names are broken.</exception>
+    public static Tokenizer Open(string folder)
+    {
         NativeRuntime.EnsureEnvironment();
         var stub = Directory.CreateTempSubdirectory("chat-template-").FullName;
         try
         {
             WriteStub(stub, folder);
             using var model = new Model(stub);
-            using var chat = new ChatTemplate(template, new Tokenizer(model), tokenizer);
-            return chat.RenderAround();
+            return new Tokenizer(model); // which outlives it
         }
-        catch (Exception e) when (e is OnnxRuntimeGenAIException or ChatTemplateException)
+        catch (OnnxRuntimeGenAIException e)
         {
-            throw new ModelFolderException(folder, null, $"its chat template cannot be rendered ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", e);
+            throw new ModelFolderException(folder, "tokenizer_config.json", $"cannot be used for the chat template ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", e);
         }
         finally
         {

@@ -1,5 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using RouterGateway.Inference.Decoding;
+using RouterGateway.Inference.KvCache;
 
 namespace RouterGateway.Inference.Scoring;
 
@@ -17,17 +19,17 @@ public sealed partial class LabelScorer
         CheckLength(0, tokens.Length);
         using var inputs = new RunInputs();
         using var nothing = CreateEmptyPrefix();
-        AddText(inputs, 0, tokens);
+        _decoder.AddText(inputs, 0, tokens);
         using var options = new RunOptions();
         using var binding = _decoder.Session.CreateIoBinding();
-        foreach (var (name, input) in _contract.InputNames.Zip([.. inputs, .. nothing.Past]))
+        foreach (var (name, input) in _decoder.Contract.InputNames.Zip([.. inputs, .. nothing.Past]))
         {
             binding.BindInput(name, input);
         }
 
-        foreach (var name in _contract.PresentOutputs)
+        foreach (var name in _decoder.Contract.PresentOutputs)
         {
-            binding.BindOutputToDevice(name, _memory);
+            binding.BindOutputToDevice(name, _decoder.Memory);
         }
 
         _decoder.Session.RunWithBinding(options, binding);
@@ -51,16 +53,16 @@ public sealed partial class LabelScorer
 
         CheckLength(prefix.Tokens.Count, tokens.Length);
         using var inputs = new RunInputs();
-        AddText(inputs, prefix.Tokens.Count, tokens);
+        _decoder.AddText(inputs, prefix.Tokens.Count, tokens);
         using var options = new RunOptions();
-        using var outputs = _decoder.Session.Run(options, _contract.InputNames, [.. inputs, .. prefix.Past], _logits);
+        using var outputs = _decoder.Session.Run(options, _decoder.Contract.InputNames, [.. inputs, .. prefix.Past], _logits);
         ReadLast(outputs[0], labels, logits);
         GC.KeepAlive(prefix);
         GC.KeepAlive(this);
     }
 
     /// <summary>A prefix of no tokens.</summary>
-    internal LabelPrefix CreateEmptyPrefix() => new(this, [], _contract.CreateEmptyPast());
+    internal LabelPrefix CreateEmptyPrefix() => new(this, [], _decoder.Contract.CreateEmptyPast());
 
     // The float present is dropped when its quantised form is there.
     private OrtValue[] Keep(OrtValue[] presents)
@@ -71,61 +73,14 @@ public sealed partial class LabelScorer
         }
 
         var kept = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
-        var names = _contract.PastInputs.Select(static past => past.TensorName).Distinct().ToArray();
+        var names = _decoder.Contract.PastInputs.Select(static past => past.TensorName).Distinct().ToArray();
         for (var i = 0; i < presents.Length; i++)
         {
             (kept[names[i] + QuantisedPast.ValuesSuffix], kept[names[i] + QuantisedPast.ScaleSuffix]) = _quantiser.Quantise(presents[i]);
             presents[i].Dispose();
         }
 
-        return [.. _contract.PastInputs.Select(past => kept[past.Name])];
-    }
-
-    private void AddText(RunInputs inputs, int pastTokens, ReadOnlySpan<int> tokens)
-    {
-        var ids = new long[tokens.Length];
-        for (var i = 0; i < ids.Length; i++)
-        {
-            ids[i] = tokens[i];
-        }
-
-        using var embedded = _embedding is null ? null : Embed(ids);
-        foreach (var name in _contract.TextInputs)
-        {
-            inputs.Add(DecoderContract.CreateInput(name, pastTokens, ids)
-                ?? (name == DecoderContract.Embeddings ? embedded!.Take(name) : Fit(embedded!.Take(name), _contract.PerLayerShape, inputs)));
-        }
-    }
-
-    private EmbeddedTokens Embed(long[] ids)
-    {
-        using var input = DecoderContract.Row(ids);
-        using var options = new RunOptions();
-        var names = _contract.TextInputs.Where(static name => name is DecoderContract.Embeddings or DecoderContract.PerLayer).ToArray();
-        return new EmbeddedTokens(names, [.. _embedding!.Session.Run(options, [DecoderContract.TokenIds], [input], names)]);
-    }
-
-    // Some exports fold layers and width into one dimension in one graph and not in the other: the same values in the same order.
-    private static OrtValue Fit(OrtValue perLayer, int[] wanted, RunInputs owner)
-    {
-        var info = perLayer.GetTensorTypeAndShape();
-        if (info.Shape.Length == wanted.Length)
-        {
-            return perLayer;
-        }
-
-        owner.Own(perLayer);
-        long[] shape = wanted.Length == 3
-            ? [info.Shape[0], info.Shape[1], info.Shape[2] * info.Shape[3]]
-            : [info.Shape[0], info.Shape[1], wanted[2], info.Shape[2] / wanted[2]];
-        var bytes = perLayer.GetTensorMutableRawData();
-        unsafe
-        {
-            fixed (byte* start = bytes)
-            {
-                return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, info.ElementDataType, shape, (nint)start, bytes.Length); // native memory: it does not move
-            }
-        }
+        return [.. _decoder.Contract.PastInputs.Select(past => kept[past.Name])];
     }
 
     private static void ReadLast(OrtValue output, ReadOnlySpan<int> labels, Span<float> logits)

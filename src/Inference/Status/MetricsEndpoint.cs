@@ -13,6 +13,10 @@ internal sealed class MetricsEndpoint(ServerState state, InferenceMetrics metric
         if (state.Serving is { } serving)
         {
             WriteKvCache(writer, serving);
+            var prefixes = serving.Engine.Prefixes;
+            writer.Counter("vllm:prefix_cache_queries_total", "Tokens of prompts that were looked up in the kept sequences.", prefixes.QueriedTokens);
+            writer.Counter("vllm:prefix_cache_hits_total", "Tokens of prompts that a kept sequence held already.", prefixes.HitTokens);
+            writer.Gauge("inference_prefix_cache_bytes", "Bytes of KV cache of sequences that have ended and are kept; they give way to running ones.", prefixes.Bytes);
             writer.Gauge("vllm:num_requests_running", "Sequences that are decoding.", serving.Engine.Running);
             writer.Gauge("vllm:num_requests_waiting", "Requests that wait for a slot or for KV cache.", serving.Engine.Waiting);
         }

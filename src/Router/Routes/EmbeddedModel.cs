@@ -14,4 +14,13 @@ public sealed record EmbeddedModel
 
     /// <summary>Most sequences generated at a time; null = what the server chooses.</summary>
     public int? MaxSequences { get; init; }
+
+    /// <summary>Most requests that wait besides; null = what the server chooses.</summary>
+    public int? MaxQueue { get; init; }
+
+    /// <summary>How long a request may wait for its turn; null = what the server chooses.</summary>
+    public TimeSpan? QueueTimeout { get; init; }
+
+    /// <summary>Bytes of KV cache for all sequences together; null = what the server chooses.</summary>
+    public long? KvPoolBytes { get; init; }
 }

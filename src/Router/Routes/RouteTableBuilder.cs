@@ -117,6 +117,9 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             KvCache = embedded.KvCache ?? defaults.KvCache,
             Device = embedded.Device ?? defaults.Device,
             MaxSequences = embedded.MaxSequences,
+            MaxQueue = embedded.MaxQueue,
+            QueueTimeout = embedded.QueueTimeout,
+            KvPoolBytes = embedded.KvPoolBytes,
         };
     }
 

@@ -54,7 +54,7 @@ public sealed class BenchCommandTests : IDisposable
     [Theory]
     [InlineData("does not exist", "bench", "kv", "/no/such/folder")]
     [InlineData("does not exist", "models", "calibrate", "/no/such/folder")]
-    [InlineData("genai_config.json\": is missing", "models", "calibrate", "router-nano")]
+    [InlineData("name the folder of a text decoder", "models", "calibrate", "router-nano")]
     [InlineData("Could not find", "models", "calibrate", "sample-coding", "--text", "/no/such/text")]
     public async Task Commands_BadArguments_SayWhatIsWrong(string fault, params string[] arguments)
     {

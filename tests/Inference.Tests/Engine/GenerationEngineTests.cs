@@ -2,7 +2,6 @@ using System.Net;
 using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json;
-using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Tests.Support;
 using RouterGateway.Inference.Tokenization;
 
@@ -182,7 +181,7 @@ public sealed class GenerationEngineTests
     public async Task Post_Greedy_GivesTheTokensOfPlainOnnxRuntime(string name)
     {
         await using var server = await TestServer.StartAsync(name);
-        using var decoder = new KvDecoder(File.ReadAllBytes(Path.Combine(Repository.Model(name), "model.onnx")), Path.Combine(Repository.Model(name), "model.onnx"));
+        using var decoder = new PlainDecoder(File.ReadAllBytes(Path.Combine(Repository.Model(name), "model.onnx")), Path.Combine(Repository.Model(name), "model.onnx"));
         var tokenizer = BpeTokenizer.Load(Path.Combine(Repository.Model(name), "tokenizer.json"));
         foreach (var prompt in ReferenceFile.Load(name).Prompts!.Where(static prompt => prompt is { Prompt: not null, System: null }))
         {

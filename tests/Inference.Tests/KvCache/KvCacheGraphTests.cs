@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.ML.OnnxRuntimeGenAI;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Onnx;
@@ -30,6 +30,7 @@ public sealed class KvCacheGraphTests
     public void Prepare_AQuantisedCache_IsSmallerAndNearThePlainOne(string model, string precision, int times, double meanDifference)
     {
         using var folder = Write(model);
+        var shipped = KvCacheLayout.Read(folder.File("model.onnx")).Precision;
         var plain = Prepare(folder, KvCachePrecision.None);
         var quantised = Prepare(folder, Enum.Parse<KvCachePrecision>(precision));
 
@@ -39,7 +40,7 @@ public sealed class KvCacheGraphTests
         Assert.Equal(plain.Layout.BytesPerToken, quantised.Layout.BytesPerToken * times);
         Assert.Equal((precision, plain.Layout.Layers), (quantised.Layout.Precision.ToString(), quantised.Layout.Layers));
         Assert.InRange(difference, 1e-9, meanDifference);
-        Assert.Equal(quantised.Edited is not null, File.Exists(folder.File(KvCalibration.FileName)));
+        Assert.Equal(Enum.Parse<KvCachePrecision>(precision) != shipped, File.Exists(folder.File(KvCalibration.FileName)));
     }
 
     [Theory]
@@ -49,9 +50,9 @@ public sealed class KvCacheGraphTests
     {
         using var folder = Write(model);
         var quantised = Prepare(folder, KvCachePrecision.Int8);
-        using var plain = new KvDecoder(File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
+        using var plain = new PlainDecoder(File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
         File.WriteAllBytes(folder.File("quantised.onnx"), quantised.Edited!);
-        using var back = new KvDecoder(OnnxGraph.Edit(folder.File("quantised.onnx"), StaticKvScales.Remove), folder.File("model.onnx"));
+        using var back = new PlainDecoder(OnnxGraph.Edit(folder.File("quantised.onnx"), StaticKvScales.Remove), folder.File("model.onnx"));
 
         Assert.Equal(plain.Append(_tokens), back.Append(_tokens));
     }
@@ -66,7 +67,7 @@ public sealed class KvCacheGraphTests
         using var folder = Write(model);
         var wanted = Enum.Parse<KvCachePrecision>(precision);
         var graph = Prepare(folder, wanted);
-        using var decoder = new KvDecoder(graph.Edited ?? File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
+        using var decoder = new PlainDecoder(graph.Edited ?? File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
         using var generation = GenerationModel.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance, wanted);
 
         var expected = new List<int>();
@@ -77,6 +78,23 @@ public sealed class KvCacheGraphTests
 
         Assert.Equal((graph.Layout.BytesPerToken, wanted), (generation.KvCache.BytesPerToken, generation.KvCache.Precision));
         Assert.Equal(expected, Generate(generation));
+    }
+
+    [Theory]
+    [InlineData(ScorerModels.TinySplit, nameof(KvCachePrecision.None))]
+    [InlineData(ScorerModels.TinySplitFlat, nameof(KvCachePrecision.Int8))]
+    [InlineData(ScorerModels.TinySplitExternal, nameof(KvCachePrecision.Int8))]
+    [InlineData(ScorerModels.TinySplitExternal, nameof(KvCachePrecision.Int4))]
+    public void Load_TwoGraphs_GeneratesWhatOneDoes(string model, string precision)
+    {
+        using var folder = ScorerModels.Write(model); // and no genai_config.json
+        using var single = ScorerModels.Write(ScorerModels.Tiny);
+        var wanted = Enum.Parse<KvCachePrecision>(precision);
+        using var two = GenerationModel.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance, wanted);
+        using var one = GenerationModel.Load(single.Path, DevicePreference.Cpu, NullLogger.Instance, wanted);
+
+        Assert.Equal((one.KvCache, wanted), (two.KvCache, two.KvCache.Precision));
+        Assert.Equal(Generate(one), Generate(two));
     }
 
     [Fact]
@@ -124,7 +142,7 @@ public sealed class KvCacheGraphTests
 
         var fault = Assert.Throws<ModelFolderException>(() => Prepare(folder, KvCachePrecision.Int8));
 
-        Assert.Contains("it has no input \"past_key_values.%d.key\"", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("it has no inputs \"past_key_values...\"", fault.Message, StringComparison.Ordinal);
     }
 
     private static TemporaryFolder Write(string model)
@@ -139,13 +157,13 @@ public sealed class KvCacheGraphTests
     }
 
     private static KvCacheGraph Prepare(TemporaryFolder folder, KvCachePrecision wanted) =>
-        KvCacheGraph.Prepare(folder.Path, DecoderConfig.Load(folder.Path), BpeTokenizer.Load(folder.File("tokenizer.json")), wanted, NullLogger.Instance);
+        KvCacheGraph.Prepare(folder.Path, DecoderFiles.Find(folder.Path, isCuda: false), DecoderConfig.Load(folder.Path), BpeTokenizer.Load(folder.File("tokenizer.json")), wanted, NullLogger.Instance);
 
     private static double MeanDifference(TemporaryFolder folder, KvCacheGraph first, KvCacheGraph second)
     {
         var modelPath = folder.File("model.onnx");
-        using var one = new KvDecoder(first.Edited ?? File.ReadAllBytes(modelPath), modelPath);
-        using var other = new KvDecoder(second.Edited ?? File.ReadAllBytes(modelPath), modelPath);
+        using var one = new PlainDecoder(first.Edited ?? File.ReadAllBytes(modelPath), modelPath);
+        using var other = new PlainDecoder(second.Edited ?? File.ReadAllBytes(modelPath), modelPath);
         one.Append(_tokens);
         other.Append(_tokens);
         return _tokens.Take(SteppedTokens).Average(token => one.Append(token).Zip(other.Append(token), static (a, b) => Math.Abs(a - b)).Average());
@@ -153,17 +171,11 @@ public sealed class KvCacheGraphTests
 
     private static List<int> Generate(GenerationModel model)
     {
-        using var parameters = new GeneratorParams(model.Native);
-        parameters.SetSearchOption("max_length", _tokens.Length + SteppedTokens + 1);
-        parameters.SetSearchOption("min_length", _tokens.Length + SteppedTokens + 1);
-        parameters.SetSearchOption("do_sample", false);
-        using var generator = new Generator(model.Native, parameters);
-        generator.AppendTokens(_tokens);
+        using var sequence = new KvSequence(model.Decoder, _tokens.Length + SteppedTokens);
         var tokens = new List<int>();
-        while (tokens.Count < SteppedTokens)
+        for (var logits = sequence.Append(_tokens); tokens.Count < SteppedTokens; logits = sequence.Append([tokens[^1]]))
         {
-            generator.GenerateNextToken();
-            tokens.Add(generator.GetNextTokens()[0]);
+            tokens.Add(TensorPrimitives.IndexOfMax<float>(logits));
         }
 
         return tokens;

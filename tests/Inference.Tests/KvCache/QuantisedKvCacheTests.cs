@@ -8,15 +8,13 @@ namespace RouterGateway.Inference.Tests.KvCache;
 public sealed class QuantisedKvCacheTests
 {
     private const int AnswerTokens = 48;
-    private const string KeyNames = "past_key_values.%d.key";
-    private const string ValueNames = "past_key_values.%d.value";
 
     [Theory]
     [InlineData("sample-coding")]
     [InlineData("sample-reasoning")]
     public void Logits_WithAFloatCache_AreThoseOfPyTorch(string model)
     {
-        using var decoder = new KvDecoder(Plain(model), ModelFile(model));
+        using var decoder = new PlainDecoder(Plain(model), ModelFile(model));
         var worst = 0f;
 
         foreach (var prompt in ReferenceFile.Load(model).Prompts!)
@@ -38,8 +36,8 @@ public sealed class QuantisedKvCacheTests
     [InlineData("sample-reasoning")]
     public void Top1_WithTheShippedInt8Cache_AgreesWithTheFloatCache(string model)
     {
-        using var exact = new KvDecoder(Plain(model), ModelFile(model));
-        using var shipped = new KvDecoder(File.ReadAllBytes(ModelFile(model)), ModelFile(model));
+        using var exact = new PlainDecoder(Plain(model), ModelFile(model));
+        using var shipped = new PlainDecoder(File.ReadAllBytes(ModelFile(model)), ModelFile(model));
         var (positions, agreed) = (0, 0);
 
         foreach (var prompt in ReferenceFile.Load(model).Prompts!)
@@ -69,8 +67,8 @@ public sealed class QuantisedKvCacheTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("model.onnx"), Plain(model));
 
-        var shipped = KvCacheLayout.Read(ModelFile(model), KeyNames, ValueNames);
-        var exact = KvCacheLayout.Read(folder.File("model.onnx"), KeyNames, ValueNames);
+        var shipped = KvCacheLayout.Read(ModelFile(model));
+        var exact = KvCacheLayout.Read(folder.File("model.onnx"));
 
         Assert.Equal(KvCachePrecision.Int8, shipped.Precision);
         Assert.Equal(KvCachePrecision.None, exact.Precision);
@@ -82,9 +80,9 @@ public sealed class QuantisedKvCacheTests
     [Fact]
     public void Read_AnEmbeddingModel_IsRefused()
     {
-        var exception = Assert.Throws<InvalidDataException>(() => KvCacheLayout.Read(ModelFile("router-nano"), KeyNames, ValueNames));
+        var exception = Assert.Throws<InvalidDataException>(() => KvCacheLayout.Read(ModelFile("router-nano")));
 
-        Assert.Contains(KeyNames, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("past_key_values", exception.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Plain(string model) => OnnxGraph.Edit(ModelFile(model), StaticKvScales.Remove);

@@ -51,7 +51,7 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Encode_ATemplateThatTrims_TrimsTheContentAndNothingElse()
     {
-        using var tokenizer = new Microsoft.ML.OnnxRuntimeGenAI.Tokenizer(_model.Native);
+        using var tokenizer = TemplateRenderer.Open(Repository.Model("sample-coding"));
         var template = new ChatTemplate("{% for m in messages %}[{{ m['content'] | trim }}]({{ m['content'] }}){% endfor %}", tokenizer, _model.Tokenizer);
 
         var tokens = template.Encode([new("user", " \n a b \t")]);
@@ -62,7 +62,7 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Encode_ATemplateThatRefuses_SaysSo()
     {
-        using var tokenizer = new Microsoft.ML.OnnxRuntimeGenAI.Tokenizer(_model.Native);
+        using var tokenizer = TemplateRenderer.Open(Repository.Model("sample-coding"));
         var template = new ChatTemplate("{{ raise_exception('roles must alternate') }}", tokenizer, _model.Tokenizer);
 
         Assert.Throws<ChatTemplateException>(() => template.Encode([new("user", "a")]));

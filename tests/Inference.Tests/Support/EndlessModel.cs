@@ -15,7 +15,7 @@ internal static partial class EndlessModel
     public static TemporaryFolder Create(string model = "sample-coding", int contextTokens = 64 * ShippedPositions)
     {
         var folder = TemporaryFolder.CopyOf(model);
-        foreach (var file in new[] { "genai_config.json", "generation_config.json" })
+        foreach (var file in new[] { "genai_config.json", "generation_config.json", "config.json" })
         {
             var text = EndTokens().Replace(File.ReadAllText(folder.File(file)), "\"eos_token_id\": [0]");
             File.WriteAllText(folder.File(file), text.Replace($"\"context_length\": {ShippedPositions}", $"\"context_length\": {contextTokens}", StringComparison.Ordinal));

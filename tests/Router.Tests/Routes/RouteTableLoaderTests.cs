@@ -65,7 +65,7 @@ public sealed class RouteTableLoaderTests
                   "kvCache": "int8_per_token_head", "contextTokens": 262144, "loadBalancing": "RoundRobin",
                   "credentials": { "env": "GPU_KEY" }, "timeouts": { "connect": "500ms", "firstToken": "2m", "idle": "1h" }
                 },
-                "own": { "embedded": { "model": "models/sample", "kvCache": "int8", "device": "cuda", "maxSequences": 4 }, "model": "mine", "credentials": { "file": "secret.txt" } }
+                "own": { "embedded": { "model": "models/sample", "kvCache": "int8", "device": "cuda", "maxSequences": 4, "maxQueue": 9, "queueTimeout": "5s", "kvPoolBytes": 5000000000 }, "model": "mine", "credentials": { "file": "secret.txt" } }
               },
               "routes": [
                 { "id": "a.b_c-1", "description": "D", "cluster": "gpu", "model": "m", "examples": ["one"], "examplesFile": "more.txt", "counterExamples": ["not"],
@@ -89,6 +89,7 @@ public sealed class RouteTableLoaderTests
         Assert.Equal((TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(2), TimeSpan.FromHours(1)), (gpu.Timeouts.Connect, gpu.Timeouts.FirstToken, gpu.Timeouts.Idle));
         var own = table.ClustersById["own"];
         Assert.Equal(("mine", "int8", "cuda", 4), (own.Model, own.Embedded!.KvCache, own.Embedded.Device, own.Embedded.MaxSequences));
+        Assert.Equal((9, TimeSpan.FromSeconds(5), 5_000_000_000L), (own.Embedded.MaxQueue, own.Embedded.QueueTimeout, own.Embedded.KvPoolBytes));
         Assert.Equal(Path.Combine(folder.Root, "secret.txt"), own.Credentials!.SecretFile);
         var route = Assert.Single(table.Routes);
         Assert.Equal(["one", "two", "three"], route.Examples);
@@ -201,7 +202,7 @@ public sealed class RouteTableLoaderTests
     [InlineData("models/nano/model.onnx", "router.classifier: folder \"models/nano\" has no model.onnx")]
     [InlineData("models/nano/tokenizer.json", "router.classifier: folder \"models/nano\" has no tokenizer.json")]
     [InlineData("models/sample/model.onnx", "clusters.coding.embedded.model: folder \"models/sample\" has no model.onnx")]
-    [InlineData("models/sample/genai_config.json", "clusters.coding.embedded.model: folder \"models/sample\" has no genai_config.json")]
+    [InlineData("models/sample/genai_config.json", "clusters.coding.embedded.model: folder \"models/sample\" has no genai_config.json, nor config.json")]
     public void Load_IncompleteModelFolder_NamesFolderAndFile(string file, string fault)
     {
         using var folder = new RoutesFolder();

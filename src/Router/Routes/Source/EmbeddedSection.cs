@@ -7,7 +7,7 @@ namespace RouterGateway.Router.Routes.Source;
 internal sealed record EmbeddedSection
 {
     [Required]
-    [Description("Folder of the model (ONNX Runtime GenAI layout), relative to this file.")]
+    [Description("Folder of the model (model.onnx, or embed_tokens*.onnx with decoder_model_merged*.onnx), relative to this file.")]
     public string? Model { get; init; }
 
     [AllowedValues("auto", "int8", "int4", "none")]
@@ -23,4 +23,17 @@ internal sealed record EmbeddedSection
     [Range(1, 4096)]
     [Description("Most sequences generated at a time.")]
     public int? MaxSequences { get; init; }
+
+    [Range(0, 1 << 20)]
+    [DefaultValue(64)]
+    [Description("Most requests that wait for their turn besides; more are refused with 503.")]
+    public int? MaxQueue { get; init; }
+
+    [DefaultValue("60s")]
+    [Description("How long a request waits for its turn before it is refused with 503.")]
+    public TimeSpan? QueueTimeout { get; init; }
+
+    [Range(1, 1L << 50)]
+    [Description("Memory for the KV caches of all sequences, in bytes; by default room for all at full length, within half of what is free.")]
+    public long? KvPoolBytes { get; init; }
 }

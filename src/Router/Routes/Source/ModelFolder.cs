@@ -10,9 +10,10 @@ internal static class ModelFolder
         Fault(baseFolder, folder, "config.json", "tokenizer.json") ??
         (HasFile(baseFolder, folder, "model.onnx") || HasFile(baseFolder, folder, "onnx/model.onnx") ? null : Missing(baseFolder, folder, "model.onnx"));
 
-    /// <summary>Returns what is wrong with the folder of a model in ONNX Runtime GenAI's layout; null when it looks complete.</summary>
+    /// <summary>Returns what is wrong with the folder of a model that generates; null when it looks complete.</summary>
     public static string? GenerationFault(string baseFolder, string folder) =>
-        Fault(baseFolder, folder, "genai_config.json", "tokenizer.json") ?? DecoderFault(baseFolder, folder);
+        ScorerFault(baseFolder, folder)
+        ?? (HasFile(baseFolder, folder, "genai_config.json") || HasFile(baseFolder, folder, "config.json") ? null : Missing(baseFolder, folder, "genai_config.json, nor config.json"));
 
     /// <summary>Returns what is wrong with the folder of a scorer; null when it looks complete.</summary>
     public static string? ScorerFault(string baseFolder, string folder)

@@ -31,7 +31,7 @@ internal sealed class ShapeCheck(FaultList faults, Utf8JsonWriter cleaned)
         _ when type == typeof(string) => "a string",
         _ when type == typeof(TimeSpan) => "a duration above zero with a unit, as in \"250ms\", \"30s\", \"5m\" or \"1h\"",
         _ when type == typeof(double) => "a number",
-        _ when type == typeof(int) => "a whole number",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(bool) => "true or false",
         _ when _options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Enumerable => "a list: [ … ]",
         _ => "an object: { … }",
@@ -51,7 +51,8 @@ internal sealed class ShapeCheck(FaultList faults, Utf8JsonWriter cleaned)
             return true;
         }
 
-        if (node.Kind == JsonValueKind.Number && type == typeof(int) && int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+        if (node.Kind == JsonValueKind.Number && (type == typeof(int) || type == typeof(long)) && long.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            && (type == typeof(long) || whole is >= int.MinValue and <= int.MaxValue))
         {
             cleaned.WriteNumberValue(whole);
             return true;

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.Decoding;
 
 /// <summary>What the graph that embeds tokens gave out; disposes of what nobody took.</summary>
 internal sealed class EmbeddedTokens(string[] names, OrtValue[] values) : IDisposable

@@ -1,12 +1,13 @@
 using System.Text.Json;
+using RouterGateway.Inference.Onnx;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.Decoding;
 
-/// <summary>The files of a scorer's folder, found by their roles.</summary>
+/// <summary>The files of a decoder's folder, found by their roles.</summary>
 /// <param name="Decoder">The decoder's graph.</param>
 /// <param name="Embedding">The graph that embeds the tokens; null when the decoder does.</param>
 /// <param name="ContextTokens">Longest sequence; <see cref="int.MaxValue"/> when no file says.</param>
-internal sealed record ScorerFiles(string Decoder, string? Embedding, int ContextTokens)
+internal sealed record DecoderFiles(string Decoder, string? Embedding, int ContextTokens)
 {
     private const string DecoderStem = "decoder_model_merged";
     private const string EmbeddingStem = "embed_tokens";
@@ -15,11 +16,14 @@ internal sealed record ScorerFiles(string Decoder, string? Embedding, int Contex
     private static readonly string[] _cpuKinds = ["_q4", "", "_q4f16", "_fp16"];
     private static readonly string[] _cudaKinds = ["_q4f16", "_fp16", "_q4", ""];
 
+    /// <summary>The graphs and their external data.</summary>
+    public IEnumerable<string> All() => [.. ModelFileHash.WithExternalData(Decoder), .. Embedding is null ? [] : ModelFileHash.WithExternalData(Embedding)];
+
     /// <summary>Finds the files, of several kinds the best for the device.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isCuda">Whether they are to run on CUDA, rather than on the CPU.</param>
     /// <exception cref="ModelFolderException">The folder lacks one, or a configuration file is broken.</exception>
-    public static ScorerFiles Find(string folder, bool isCuda)
+    public static DecoderFiles Find(string folder, bool isCuda)
     {
         if (!Directory.Exists(folder))
         {
@@ -33,7 +37,7 @@ internal sealed record ScorerFiles(string Decoder, string? Embedding, int Contex
         var named = Text(folder, "genai_config.json", "model", "decoder", "filename") ?? "model.onnx";
         if (File.Exists(Path.Combine(folder, named)))
         {
-            return new ScorerFiles(Path.Combine(folder, named), null, contextTokens);
+            return new DecoderFiles(Path.Combine(folder, named), null, contextTokens);
         }
 
         foreach (var place in new[] { folder, Path.Combine(folder, "onnx") })
@@ -43,7 +47,7 @@ internal sealed record ScorerFiles(string Decoder, string? Embedding, int Contex
                 var (decoder, embedding) = (Path.Combine(place, $"{DecoderStem}{kind}.onnx"), Path.Combine(place, $"{EmbeddingStem}{kind}.onnx"));
                 if (File.Exists(decoder) && File.Exists(embedding))
                 {
-                    return new ScorerFiles(decoder, embedding, contextTokens);
+                    return new DecoderFiles(decoder, embedding, contextTokens);
                 }
             }
         }
@@ -52,13 +56,13 @@ internal sealed record ScorerFiles(string Decoder, string? Embedding, int Contex
     }
 
     // Of kinds that are not known, the only pair there is.
-    private static ScorerFiles Pair(string folder, int contextTokens)
+    private static DecoderFiles Pair(string folder, int contextTokens)
     {
         foreach (var place in new[] { folder, Path.Combine(folder, "onnx") }.Where(Directory.Exists))
         {
             if (Directory.GetFiles(place, DecoderStem + "*.onnx") is [var decoder] && Directory.GetFiles(place, EmbeddingStem + "*.onnx") is [var embedding])
             {
-                return new ScorerFiles(decoder, embedding, contextTokens);
+                return new DecoderFiles(decoder, embedding, contextTokens);
             }
         }
 

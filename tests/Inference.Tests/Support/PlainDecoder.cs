@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Onnx;
-using RouterGateway.Inference.Scoring;
 
-namespace RouterGateway.Inference.KvCache;
 
-/// <summary>A decoder run on one sequence in plain ONNX Runtime, so that its KV cache and its logits can be looked at. One thread at a time.</summary>
-internal sealed class KvDecoder : IDisposable
+namespace RouterGateway.Inference.Tests.Support;
+
+/// <summary>A decoder run on one sequence in the plainest way, its whole cache going out of one run and into the next: what the engine is compared with.</summary>
+internal sealed class PlainDecoder : IDisposable
 {
     private readonly OnnxSession _session;
     private readonly DecoderContract _contract;
@@ -19,7 +20,7 @@ internal sealed class KvDecoder : IDisposable
     /// <param name="modelPath">The .onnx file that it was made from, beside which its external data lies.</param>
     /// <exception cref="InvalidDataException">It is not a decoder of token ids.</exception>
     /// <exception cref="OnnxRuntimeException">It is not a model.</exception>
-    public KvDecoder(byte[] model, string modelPath)
+    public PlainDecoder(byte[] model, string modelPath)
     {
         _session = OnnxSession.Open(model, modelPath, DevicePreference.Cpu, Environment.ProcessorCount, NullLogger.Instance);
         try
@@ -38,9 +39,6 @@ internal sealed class KvDecoder : IDisposable
 
         Restart();
     }
-
-    /// <summary>Names of the tensors of the cache after a run.</summary>
-    public IReadOnlyList<string> Presents => _contract.PresentOutputs;
 
     /// <summary>Forgets the sequence.</summary>
     public void Restart()
@@ -70,10 +68,6 @@ internal sealed class KvDecoder : IDisposable
         var values = Floats(logits);
         return values[^(int)logits.GetTensorTypeAndShape().Shape[^1]..];
     }
-
-    /// <summary>Copies a tensor of the cache, which must not be quantised.</summary>
-    /// <returns>Its shape [1, heads, tokens, width], and its values.</returns>
-    public (long[] Shape, float[] Values) Read(int present) => (_past[present].GetTensorTypeAndShape().Shape, Floats(_past[present]));
 
     /// <inheritdoc/>
     public void Dispose()

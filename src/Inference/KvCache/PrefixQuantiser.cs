@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
 using RouterGateway.Inference.Onnx;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.KvCache;
 
 /// <summary>Quantises keys and values to int8 with a scale for every token and head, on the device where they lie.</summary>
 /// <remarks>A graph rather than code, so that a prefix on a GPU never leaves it.</remarks>

@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using RouterGateway.Inference.KvCache;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.Decoding;
 
 /// <summary>What a decoder takes and gives, read from its session and never from a configuration file.</summary>
 internal sealed class DecoderContract
@@ -14,13 +15,15 @@ internal sealed class DecoderContract
     public const string LogitsToKeep = "num_logits_to_keep";
     public const string Logits = "logits";
 
+    private static long[] _ones = [];
+
     private static readonly string[] _known = [TokenIds, Embeddings, PerLayer, Mask, Positions, LogitsToKeep];
 
     /// <exception cref="InvalidDataException">It is not a decoder that can score; the message says why.</exception>
     public DecoderContract(InferenceSession session)
     {
-        TextInputs = [.. session.InputMetadata.Keys.Where(static name => !QuantisedPast.IsPast(name))];
-        PastInputs = [.. session.InputMetadata.Where(static input => QuantisedPast.IsPast(input.Key)).Select(static input => new PastInput(input.Key, input.Value.ElementDataType, Array.ConvertAll(input.Value.Dimensions, static size => (long)size)))];
+        TextInputs = [.. session.InputMetadata.Keys.Where(static name => !IsPast(name))];
+        PastInputs = [.. session.InputMetadata.Where(static input => IsPast(input.Key)).Select(static input => new PastInput(input.Key, input.Value.ElementDataType, Array.ConvertAll(input.Value.Dimensions, static size => (long)size)))];
         PerLayerShape = session.InputMetadata.TryGetValue(PerLayer, out var perLayer) ? perLayer.Dimensions : [];
         InputNames = [.. TextInputs, .. PastInputs.Select(static past => past.Name)];
         PresentOutputs = [.. PastInputs.Select(static past => past.TensorName).Distinct().Select(PresentOf)];
@@ -39,6 +42,9 @@ internal sealed class DecoderContract
             throw new InvalidDataException($"it has no output \"{Logits}\" of float32 or float16");
         }
 
+        LogitType = logits.ElementDataType;
+        Vocabulary = logits.Dimensions is [_, _, > 0 and var size] ? size : throw new InvalidDataException($"its output \"{Logits}\" is not [batch, tokens, vocabulary] of a fixed vocabulary");
+        GivesAllLogits = logits.Dimensions is not [_, 1, _] && !TextInputs.Contains(LogitsToKeep);
         if (PastInputs.FirstOrDefault(static past => past.Shape is not [_, > 0, _, > 0]) is { } open)
         {
             throw new InvalidDataException($"it has an input \"{open.Name}\" without fixed heads and width");
@@ -65,6 +71,15 @@ internal sealed class DecoderContract
     /// <summary>[1, tokens, layers, width] or [1, tokens, layers * width], open sizes -1; empty when there is no such input.</summary>
     public int[] PerLayerShape { get; }
 
+    /// <summary>Element type of the logits: float32 or float16.</summary>
+    public TensorElementType LogitType { get; }
+
+    /// <summary>Number of logits of a token.</summary>
+    public int Vocabulary { get; }
+
+    /// <summary>Whether it gives logits for every token, rather than for the last one.</summary>
+    public bool GivesAllLogits { get; }
+
     /// <summary>Makes an input of token ids, of their place in the sequence, or of how many logits are wanted: one.</summary>
     /// <param name="name">One of <see cref="TextInputs"/>.</param>
     /// <param name="pastTokens">Tokens that stand before.</param>
@@ -73,7 +88,7 @@ internal sealed class DecoderContract
     public static OrtValue? CreateInput(string name, int pastTokens, long[] ids) => name switch
     {
         TokenIds => Row(ids),
-        Mask => Row([.. Enumerable.Repeat(1L, pastTokens + ids.Length)]),
+        Mask => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Ones(pastTokens + ids.Length), [1, pastTokens + ids.Length]),
         Positions => Row([.. Enumerable.Range(pastTokens, ids.Length).Select(static position => (long)position)]),
         LogitsToKeep => OrtValue.CreateTensorValueFromMemory([1L], []),
         _ => null,
@@ -85,6 +100,23 @@ internal sealed class DecoderContract
     /// <summary>The KV cache of no tokens, in the order of <see cref="PastInputs"/>; the caller owns it.</summary>
     public OrtValue[] CreateEmptyPast() =>
         Array.ConvertAll(PastInputs, static past => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.Type, [1, past.Shape[1], 0, past.Shape[3]]));
+
+    /// <summary>Whether an input of a graph is a past of the KV cache.</summary>
+    public static bool IsPast(string name) => name.StartsWith("past", StringComparison.Ordinal);
+
+    // The mask of every run of every sequence is the beginning of one array.
+    private static Memory<long> Ones(int count)
+    {
+        var ones = Volatile.Read(ref _ones);
+        if (ones.Length < count)
+        {
+            ones = new long[Math.Max(count, 2 * ones.Length)];
+            Array.Fill(ones, 1);
+            Volatile.Write(ref _ones, ones);
+        }
+
+        return ones.AsMemory(0, count);
+    }
 
     private static string PresentOf(string past) =>
         past.StartsWith("past_key_values", StringComparison.Ordinal) ? "present" + past["past_key_values".Length..] : "present" + past["past".Length..];

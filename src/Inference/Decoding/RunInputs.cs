@@ -1,7 +1,7 @@
 using System.Collections;
 using Microsoft.ML.OnnxRuntime;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.Decoding;
 
 /// <summary>Inputs that live for one run, disposed with it.</summary>
 internal sealed class RunInputs : IReadOnlyCollection<OrtValue>, IDisposable

@@ -1,9 +1,9 @@
-using RouterGateway.Inference.Scoring;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Tests.Support;
 
-namespace RouterGateway.Inference.Tests.Scoring;
+namespace RouterGateway.Inference.Tests.Decoding;
 
-public sealed class ScorerFilesTests
+public sealed class DecoderFilesTests
 {
     [Theory]
     [InlineData(true, "decoder_model_merged_q4f16.onnx")]
@@ -17,7 +17,7 @@ public sealed class ScorerFilesTests
             File.WriteAllText(folder.File($"decoder_model_merged{kind}.onnx"), "");
         }
 
-        var files = ScorerFiles.Find(folder.Path, isCuda);
+        var files = DecoderFiles.Find(folder.Path, isCuda);
 
         Assert.Equal(decoder, Path.GetFileName(files.Decoder));
     }

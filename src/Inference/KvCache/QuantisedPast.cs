@@ -1,6 +1,7 @@
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Onnx;
 
-namespace RouterGateway.Inference.Scoring;
+namespace RouterGateway.Inference.KvCache;
 
 /// <summary>Edits a decoder's graph so that the past of its KV cache comes in as int8 with a scale for every token and head.</summary>
 /// <remarks>
@@ -26,7 +27,7 @@ internal static class QuantisedPast
         var pasts = new HashSet<string>(StringComparer.Ordinal);
         for (var i = graph.Fields.Count - 1; i >= 0; i--)
         {
-            if (graph.Fields[i].Number != OnnxProto.GraphInput || graph.Fields[i].Message.Text(OnnxProto.ValueName) is not { } name || !IsPast(name))
+            if (graph.Fields[i].Number != OnnxProto.GraphInput || graph.Fields[i].Message.Text(OnnxProto.ValueName) is not { } name || !DecoderContract.IsPast(name))
             {
                 continue;
             }
@@ -54,9 +55,6 @@ internal static class QuantisedPast
         ReadPadded(graph, pasts);
         graph.Fields.InsertRange(0, added);
     }
-
-    /// <summary>Whether an input of a graph is a past of the KV cache.</summary>
-    public static bool IsPast(string name) => name.StartsWith("past", StringComparison.Ordinal);
 
     // How many tokens come after the past: the second size of the token ids or their embeddings.
     private static List<ProtoField> CountNewTokens(ProtoMessage graph)
