@@ -153,6 +153,10 @@ internal sealed class FileFetch(HubClient client, ModelPullOptions options, stri
         {
             throw new HubBusyException($"\"{entry.Path}\" broke off ({e.Message.TrimEnd('.')})", null, e);
         }
+        finally
+        {
+            patience.CancelAfter(Timeout.InfiniteTimeSpan); // a slow disk is not the hub's fault
+        }
     }
 
     private void Forget()

@@ -82,7 +82,7 @@ public sealed class ModelPull
         await FetchAsync(state, selection, selection.Files, cancellationToken);
         await FetchAsync(state, selection, ExternalData(selection, entries, fetched), cancellationToken);
         var manifest = new PulledManifest(
-            _repository, _options.Revision, state.Commit, selection.Dtype, _options.Clock.GetUtcNow(), [.. fetched.Values.OrderBy(static file => file.Path, StringComparer.Ordinal)]);
+            _repository, _options.Revision, state.Commit, selection.Dtype, selection.BaseFolder.Trim('/'), _options.Clock.GetUtcNow(), [.. fetched.Values.OrderBy(static file => file.Path, StringComparer.Ordinal)]);
         cancellationToken.ThrowIfCancellationRequested();
         _folders.Complete(manifest);
         return manifest;

@@ -38,7 +38,8 @@ internal sealed class PullFolders(string target)
             throw new HubException($"\"{target}\" is there already, and was not pulled: --force replaces a model's folder, --name chooses another.");
         }
 
-        var isWanted = manifest.Repository == repository && (manifest.Revision == options.Revision || manifest.Commit == options.Revision) && (options.Dtype is null || options.Dtype == manifest.Dtype);
+        var isWanted = manifest.Repository == repository && (manifest.Revision == options.Revision || manifest.Commit == options.Revision) && (options.Dtype is null || options.Dtype == manifest.Dtype)
+            && (options.Subfolder is null || options.Subfolder.Trim('/') == manifest.Subfolder);
         if (!isWanted)
         {
             throw new HubException(

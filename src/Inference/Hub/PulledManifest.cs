@@ -8,9 +8,10 @@ namespace RouterGateway.Inference.Hub;
 /// <param name="Revision">Branch, tag or commit that was asked for.</param>
 /// <param name="Commit">The commit that it was; null when the hub did not tell.</param>
 /// <param name="Dtype">Kind of the weights; null when the repository has one only.</param>
+/// <param name="Subfolder">The repository's folder that was taken; empty for the repository itself.</param>
 /// <param name="Date">When it was complete.</param>
 /// <param name="Files">All files that were fetched.</param>
-public sealed record PulledManifest(string Repository, string Revision, string? Commit, string? Dtype, DateTimeOffset Date, IReadOnlyList<PulledFile> Files)
+public sealed record PulledManifest(string Repository, string Revision, string? Commit, string? Dtype, string Subfolder, DateTimeOffset Date, IReadOnlyList<PulledFile> Files)
 {
     /// <summary>The file in the model's folder.</summary>
     public const string FileName = ".pulled.json";
@@ -21,7 +22,7 @@ public sealed record PulledManifest(string Repository, string Revision, string? 
         try
         {
             var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), PulledManifestContext.Default.PulledManifest);
-            return manifest is { Repository: not null, Revision: not null, Files: not null } && manifest.Files.All(static file => file?.Path is { } path && HubNames.IsInside(path)) ? manifest : null;
+            return manifest is { Repository: not null, Revision: not null, Subfolder: not null, Files: not null } && manifest.Files.All(static file => file?.Path is { } path && HubNames.IsInside(path)) ? manifest : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -48,6 +48,9 @@ internal sealed class TestHub : IAsyncDisposable
     /// <summary>After how many bytes of a file the connection is cut, given its path and how often it was asked for; null: never.</summary>
     public Func<string, int, int?>? CutAfter { get; set; }
 
+    /// <summary>After how many bytes of a file nothing more comes, as for <see cref="CutAfter"/>.</summary>
+    public Func<string, int, int?>? StallAfter { get; set; }
+
     /// <summary>What stands in the list besides the files.</summary>
     public List<string> ListedToo { get; } = [];
 
@@ -117,7 +120,7 @@ internal sealed class TestHub : IAsyncDisposable
         else
         {
             context.Response.StatusCode = 404;
-            context.Response.Headers["X-Error-Message"] = "Entry not\u0020found";
+            context.Response.Headers["X-Error-Message"] = "Entry not found";
         }
 
         string? Header(string name) => context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
@@ -167,11 +170,16 @@ internal sealed class TestHub : IAsyncDisposable
         context.Response.Headers.ETag = tag;
         var sent = (Damage?.Invoke(path, times, [.. content]) ?? content).AsMemory(first);
         context.Response.ContentLength = sent.Length;
-        var cut = CutAfter?.Invoke(path, times);
-        sent = cut is null ? sent : sent[..Math.Min(sent.Length, cut.Value)];
+        var (cut, stall) = (CutAfter?.Invoke(path, times), StallAfter?.Invoke(path, times));
+        sent = sent[..Math.Min(sent.Length, cut ?? stall ?? int.MaxValue)];
+        _served.AddOrUpdate(path, sent.Length, (_, served) => served + sent.Length);
         await context.Response.Body.WriteAsync(sent);
         await context.Response.Body.FlushAsync();
-        _served.AddOrUpdate(path, sent.Length, (_, served) => served + sent.Length);
+        if (stall is not null)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+
         if (cut is not null)
         {
             context.Abort();
