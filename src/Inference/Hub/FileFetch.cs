@@ -76,7 +76,7 @@ internal sealed class FileFetch(HubClient client, ModelPullOptions options, stri
         using var answer = await client.OpenAsync(repository, revision, entry.Path, have, tag, cancellationToken);
         Commit ??= answer.Commit;
         var response = answer.Response;
-        if (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != have || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        if ((response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != have) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             Forget();
             throw new HubBusyException($"\"{entry.Path}\" cannot be gone on with at byte {have}, and is begun anew");
@@ -96,7 +96,7 @@ internal sealed class FileFetch(HubClient client, ModelPullOptions options, stri
     private (long Bytes, EntityTagHeaderValue? Tag) Resume()
     {
         var part = new FileInfo(_part);
-        if (!part.Exists || !File.Exists(_tag) || File.ReadAllLines(_tag) is not [var hash, ..var rest] || hash != entry.Hash || part.Length > entry.SizeBytes)
+        if (!part.Exists || !File.Exists(_tag) || File.ReadAllLines(_tag) is not [var hash, .. var rest] || hash != entry.Hash || part.Length > entry.SizeBytes)
         {
             Forget();
             return (0, null);
