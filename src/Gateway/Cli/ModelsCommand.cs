@@ -1,15 +1,19 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using RouterGateway.Inference;
+using RouterGateway.Inference.Hub;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Onnx;
 using Spectre.Console;
 
 namespace RouterGateway.Gateway.Cli;
 
-/// <summary>Prepares model folders.</summary>
+/// <summary>Fetches, shows, prepares and deletes models.</summary>
 internal static class ModelsCommand
 {
+    /// <summary>The folder of model folders, in the current one.</summary>
+    public const string DefaultParent = "models";
+
     public static Command Create()
     {
         var folder = FolderArgument();
@@ -23,8 +27,13 @@ internal static class ModelsCommand
                 var (file, tokens) = await Task.Run(() => comparison.Calibrate(read, bars is null ? null : new Follower(bars), cancellationToken), cancellationToken);
                 await Console.Out.WriteLineAsync($"{file}: calibrated over {tokens} tokens; kvCache int8 and int4 use it from the next start on");
             }));
-        return new Command("models", "Prepare model folders.") { calibrate };
+        return new Command("models", "Fetch, show, prepare and delete models.")
+        {
+            ModelsListCommand.Create(), ModelsPullCommand.Create(), ModelsInspectCommand.Create(), ModelsRemoveCommand.Create(), calibrate,
+        };
     }
+
+    public static Option<string> FromOption() => new("--from") { Description = "The folder that the models' folders are in.", DefaultValueFactory = static _ => DefaultParent };
 
     public static Argument<string> FolderArgument() => new("folder") { Description = "The model's folder, in the layout of ONNX Runtime GenAI." };
 
@@ -47,6 +56,25 @@ internal static class ModelsCommand
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;
+        }
+    }
+
+    /// <summary>Runs a command on models, and says in one line why it failed.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> runAsync)
+    {
+        try
+        {
+            return await runAsync();
+        }
+        catch (Exception e) when (e is ModelFolderException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCodes.BadInput;
+        }
+        catch (Exception e) when (e is HubException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCodes.Failure;
         }
     }
 

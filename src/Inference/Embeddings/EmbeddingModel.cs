@@ -7,7 +7,7 @@ namespace RouterGateway.Inference.Embeddings;
 
 /// <summary>An embedding model: text to a vector, in one pass. Thread-safe; concurrent callers share one session.</summary>
 /// <remarks>
-/// The folder holds model.onnx (or onnx/model.onnx), tokenizer.json and config.json, as the public EmbeddingGemma 2
+/// The folder holds model.onnx (or onnx/model.onnx, or one model_*.onnx), tokenizer.json and config.json, as the public EmbeddingGemma 2
 /// exports do: input_ids and attention_mask in, sentence_embedding out.
 /// </remarks>
 public sealed partial class EmbeddingModel : IDisposable
@@ -129,8 +129,8 @@ public sealed partial class EmbeddingModel : IDisposable
             throw new ModelFolderException(folder, null, "does not exist: check the path, or fetch the model");
         }
 
-        return new[] { "model.onnx", Path.Combine("onnx", "model.onnx") }.FirstOrDefault(file => File.Exists(Path.Combine(folder, file)))
-            ?? throw new ModelFolderException(folder, "model.onnx", "is missing (also as onnx/model.onnx): copy it from the model's repository");
+        return EmbeddingFiles.TryFindGraph(folder)
+            ?? throw new ModelFolderException(folder, "model.onnx", "is missing (also as onnx/model.onnx, and there is no single model_*.onnx): copy it from the model's repository");
     }
 
     // A second thread costs a small model more in hand-over than it saves; a large one cannot do without.

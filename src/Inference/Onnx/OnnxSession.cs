@@ -84,6 +84,10 @@ internal sealed partial class OnnxSession : IDisposable
     internal static string? WhyNoCudaDriver() =>
         NativeLibrary.TryLoad("libcuda.so.1", out _) ? null : "no NVIDIA driver (libcuda.so.1)";
 
+    /// <summary>Whether this machine has a driver of NVIDIA and this program its part for CUDA; whether a model runs is known only when one is opened.</summary>
+    internal static bool IsCudaLikely() =>
+        WhyNoCudaDriver() is null && Directory.EnumerateFiles(AppContext.BaseDirectory, "*onnxruntime_providers_cuda.*", SearchOption.AllDirectories).Any();
+
     // CUDA can fail at each of these steps (missing library, missing device, memory), so all of them stand in one try.
     private static bool TryOpenCuda(Func<SessionOptions, InferenceSession> open, out InferenceSession? session, out string reason)
     {

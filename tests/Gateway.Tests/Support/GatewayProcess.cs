@@ -72,17 +72,25 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Runs the gateway's program to its end.</summary>
     /// <param name="adminKey">The key of <c>/admin</c> in its environment; <c>null</c>: none.</param>
     /// <param name="arguments">Its command line.</param>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string? adminKey, string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(string? adminKey, string[] arguments) =>
+        RunAsync(adminKey is null ? [] : new() { ["ROUTERGATEWAY_ADMIN_KEY"] = adminKey }, arguments, null);
+
+    /// <summary>Runs the gateway's program to its end.</summary>
+    /// <param name="environment">What is set in its environment.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="meanwhile">What is done while it runs; <c>null</c>: nothing.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> environment, string[] arguments, Func<Process, Task>? meanwhile)
     {
         using var process = CreateProcess(arguments);
-        if (adminKey is not null)
+        foreach (var (name, value) in environment)
         {
-            process.StartInfo.Environment["ROUTERGATEWAY_ADMIN_KEY"] = adminKey;
+            process.StartInfo.Environment[name] = value;
         }
 
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
+        await (meanwhile?.Invoke(process) ?? Task.CompletedTask);
         await process.WaitForExitAsync().WaitAsync(_patience);
         return (process.ExitCode, await output, await errors);
     }

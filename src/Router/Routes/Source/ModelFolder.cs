@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RouterGateway.Inference.Embeddings;
 
 namespace RouterGateway.Router.Routes.Source;
 
@@ -8,7 +9,7 @@ internal static class ModelFolder
     /// <summary>Returns what is wrong with the folder of an embedding model; null when it looks complete.</summary>
     public static string? EmbeddingFault(string baseFolder, string folder) =>
         Fault(baseFolder, folder, "config.json", "tokenizer.json") ??
-        (HasFile(baseFolder, folder, "model.onnx") || HasFile(baseFolder, folder, "onnx/model.onnx") ? null : Missing(baseFolder, folder, "model.onnx"));
+        (EmbeddingFiles.TryFindGraph(Path.Combine(baseFolder, folder)) is not null ? null : Missing(baseFolder, folder, "model.onnx"));
 
     /// <summary>Returns what is wrong with the folder of a model that generates; null when it looks complete.</summary>
     public static string? GenerationFault(string baseFolder, string folder) =>
