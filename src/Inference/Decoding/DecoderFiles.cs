@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
 
 namespace RouterGateway.Inference.Decoding;
@@ -30,11 +31,11 @@ internal sealed record DecoderFiles(string Decoder, string? Embedding, int Conte
             throw new ModelFolderException(folder, null, "does not exist: check the path, or fetch the model");
         }
 
-        var contextTokens = Number(folder, "genai_config.json", "model", "context_length")
+        var contextTokens = Number(folder, DecoderConfig.FileName, "model", "context_length")
             ?? Number(folder, "config.json", "max_position_embeddings")
             ?? Number(folder, "config.json", "text_config", "max_position_embeddings")
             ?? int.MaxValue;
-        var named = Text(folder, "genai_config.json", "model", "decoder", "filename") ?? "model.onnx";
+        var named = Text(folder, DecoderConfig.FileName, "model", "decoder", "filename") ?? "model.onnx";
         if (File.Exists(Path.Combine(folder, named)))
         {
             return new DecoderFiles(Path.Combine(folder, named), null, contextTokens);

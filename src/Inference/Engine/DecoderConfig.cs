@@ -9,7 +9,9 @@ namespace RouterGateway.Inference.Engine;
 /// <param name="Sampling">What is done when a request does not say.</param>
 internal sealed record DecoderConfig(int ContextTokens, IReadOnlySet<int> EndTokens, int? BeginToken, SamplingOptions Sampling)
 {
-    private const string GenAIFileName = "genai_config.json";
+    /// <summary>The file of ONNX Runtime GenAI.</summary>
+    public const string FileName = "genai_config.json";
+
     private const string GenerationFileName = "generation_config.json";
     private const string ModelFileName = "config.json";
 
@@ -22,12 +24,12 @@ internal sealed record DecoderConfig(int ContextTokens, IReadOnlySet<int> EndTok
             throw new ModelFolderException(folder, null, "does not exist: check the path, or fetch the model");
         }
 
-        using var genAI = Parse(folder, GenAIFileName);
+        using var genAI = Parse(folder, FileName);
         using var generation = Parse(folder, GenerationFileName);
         using var config = Parse(folder, ModelFileName);
         if (genAI is null && config is null)
         {
-            throw new ModelFolderException(folder, GenAIFileName, $"is missing, as is {ModelFileName}: name the folder of a text model, or copy it from the model's repository");
+            throw new ModelFolderException(folder, FileName, $"is missing, as is {ModelFileName}: name the folder of a text model, or copy it from the model's repository");
         }
 
         var (exported, described) = (Member(genAI?.RootElement ?? default, "model"), config?.RootElement ?? default);
@@ -35,7 +37,7 @@ internal sealed record DecoderConfig(int ContextTokens, IReadOnlySet<int> EndTok
         var context = genAI is not null ? Member(exported, "context_length") : First(models[1..], "max_position_embeddings");
         if (context is not { ValueKind: JsonValueKind.Number } || !context.TryGetInt32(out var contextTokens) || contextTokens < 2)
         {
-            throw new ModelFolderException(folder, genAI is null ? ModelFileName : GenAIFileName, $"has no positive integer \"{(genAI is null ? "max_position_embeddings" : "model.context_length")}\": name the folder of a model that generates, or add it");
+            throw new ModelFolderException(folder, genAI is null ? ModelFileName : FileName, $"has no positive integer \"{(genAI is null ? "max_position_embeddings" : "model.context_length")}\": name the folder of a model that generates, or add it");
         }
 
         var ends = new HashSet<int>();

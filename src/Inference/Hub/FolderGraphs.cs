@@ -1,6 +1,6 @@
 using System.Text.Json;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Embeddings;
-using RouterGateway.Inference.Scoring;
 
 namespace RouterGateway.Inference.Hub;
 
@@ -23,7 +23,7 @@ internal sealed record FolderGraphs(ModelKind Kind, string[] Graphs, string[] Mi
         {
             try
             {
-                var files = ScorerFiles.Find(folder, isCuda: false);
+                var files = DecoderFiles.Find(folder, isCuda: false);
                 return new FolderGraphs(ModelKind.TwoGraphGeneration, [.. new[] { files.Embedding, files.Decoder }.OfType<string>().Select(path => Path.GetRelativePath(folder, path))], []);
             }
             catch (ModelFolderException e)

@@ -1,6 +1,6 @@
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Onnx;
-using RouterGateway.Inference.Scoring;
 
 namespace RouterGateway.Inference.Hub;
 
@@ -35,7 +35,7 @@ internal sealed record GraphFacts(
 
     private static GraphTensor[] KvCacheOf(ProtoMessage graph) =>
     [
-        .. graph.All(OnnxProto.GraphInput).Select(static field => field.Message).Where(static input => QuantisedPast.IsPast(input.Text(OnnxProto.ValueName))).Select(static input =>
+        .. graph.All(OnnxProto.GraphInput).Select(static field => field.Message).Where(static input => DecoderContract.IsPast(input.Text(OnnxProto.ValueName))).Select(static input =>
         {
             var (type, shape) = OnnxProto.TypeOf(input);
             return new GraphTensor(input.Text(OnnxProto.ValueName), type, shape);
