@@ -43,6 +43,7 @@ internal sealed class AnswerGrammar
     /// <summary>One call, or several, of tools in the notation of Gemma 4, and nothing else.</summary>
     /// <param name="tools">Names and JSON Schemas of the arguments; <see langword="null"/> for any arguments.</param>
     /// <param name="allowsSeveral">Whether further calls may follow the first.</param>
+    /// <remarks>Calls are to be read by their tokens: a string may spell the marks of the notation in tokens of text.</remarks>
     /// <exception cref="GuidanceException">There is no tool, a name cannot be written, or a schema is not a JSON object or too large.</exception>
     public static AnswerGrammar ToolCalls(IReadOnlyList<(string Name, string? ParametersSchemaJson)> tools, bool allowsSeveral)
     {

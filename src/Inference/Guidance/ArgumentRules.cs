@@ -110,7 +110,7 @@ internal sealed partial class ArgumentRules(JsonElement root, string prefix, Str
 
         var text = Name().ToUpperInvariant();
         var upper = most == int.MaxValue ? "" : most.ToString(CultureInfo.InvariantCulture);
-        Add(text, $"/(?s:.{{{Math.Max(1, least)},{upper}}})/ & ~MARKED");
+        Add(text, $"/(?s:.{{{Math.Max(1, least)},{upper}}})/");
         return $"(quote {text}{(least == 0 ? "?" : "")} quote)";
     }
 

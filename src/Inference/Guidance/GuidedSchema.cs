@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 
@@ -9,10 +10,14 @@ internal static class GuidedSchema
 {
     private const int LongestCharacters = 128 << 10;
     private const int MostItems = 1000;
+    private const int MostCombinedPatterns = 12;
     private const string Settings = "x-guidance";
 
     // Weak models that may write white space go on doing so: there is one space where models have learnt to put it, and no other.
     private const string Layout = """{"whitespace_flexible":false,"item_separator":", ","key_separator":": "}""";
+
+    private static readonly FrozenSet<string> _annotations = FrozenSet.Create(
+        "type", "title", "description", "default", "examples", "$schema", "$id", "$comment", "$defs", "definitions", "nullable", Settings);
 
     private static readonly JsonDocumentOptions _strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
@@ -52,9 +57,15 @@ internal static class GuidedSchema
         using (var writer = new Utf8JsonWriter(bytes))
         {
             CheckItems(document.RootElement);
+            var combines = Combines(document.RootElement);
+            if (combines && CountPatterns(document.RootElement) > MostCombinedPatterns)
+            {
+                throw new GuidanceException($"The schema cannot be followed: it combines parts and has more than {MostCombinedPatterns} patterns");
+            }
+
             try
             {
-                WriteSchema(document.RootElement, closes: !CombinesObjects(document.RootElement), isRoot: true, writer);
+                WriteSchema(document.RootElement, closes: !combines, isRoot: true, writer);
             }
             catch (InvalidOperationException e)
             {
@@ -89,14 +100,27 @@ internal static class GuidedSchema
         }
     }
 
-    // Closing a part of such an object would forbid what the other parts ask for.
-    private static bool CombinesObjects(JsonElement element) => element.ValueKind switch
+    // The native library decides whether an intersection of patterns is empty, which for some dozens never ends.
+    private static int CountPatterns(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Array => element.EnumerateArray().Any(CombinesObjects),
+        JsonValueKind.Array => element.EnumerateArray().Sum(CountPatterns),
+        JsonValueKind.Object => element.EnumerateObject().Sum(static property => CountPatterns(property.Value) + (property.Name, property.Value.ValueKind) switch
+        {
+            ("pattern", JsonValueKind.String) => 1,
+            ("patternProperties", JsonValueKind.Object) => property.Value.EnumerateObject().Count(),
+            _ => 0,
+        }),
+        _ => 0,
+    };
+
+    // Whether one value must obey several parts at once: closing the objects of one part would forbid what another asks for.
+    private static bool Combines(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray().Any(Combines),
         JsonValueKind.Object => element.TryGetProperty("allOf", out _)
             || ((element.TryGetProperty("anyOf", out _) || element.TryGetProperty("oneOf", out _) || element.TryGetProperty("$ref", out _))
-                && (element.TryGetProperty("properties", out _) || element.TryGetProperty("required", out _)))
-            || element.EnumerateObject().Any(static property => CombinesObjects(property.Value)),
+                && element.EnumerateObject().Count(static property => !_annotations.Contains(property.Name)) > 1)
+            || element.EnumerateObject().Any(static property => Combines(property.Value)),
         _ => false,
     };
 

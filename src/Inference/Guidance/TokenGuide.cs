@@ -121,7 +121,7 @@ internal sealed class TokenGuide : IDisposable
                     failure = new("this build cannot hold answers to a schema or a choice of tools: its native library is another version");
                 }
             }
-            catch (Exception e) when (e is EntryPointNotFoundException or ObjectDisposedException)
+            catch (Exception e) // a missing function, a vocabulary that was disposed: here it would end the process
             {
                 failure = new("this build cannot hold answers to a schema or a choice of tools", e);
             }

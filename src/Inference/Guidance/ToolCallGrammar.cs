@@ -10,8 +10,8 @@ internal sealed class ToolCallGrammar
     private const int LongestNameCharacters = 128;
     private const int LongestSchemasCharacters = 256 << 10; // of all tools together
 
-    // Numbers are bounded, or a weak model writes digits for ever. Text may spell no mark of the notation, so that what is read as text
-    // reads as what the tokens say.
+    // Numbers are bounded, or a weak model writes digits for ever. Text may spell the marks of the notation, in tokens of text: forbidding
+    // that takes the library 0.9 ms instead of 0.03 ms per token of a vocabulary of Gemma's size. So calls are to be read by their tokens.
     private const string CommonRules = """
         value: str | NUMBER | "true" | "false" | "null" | list | map
         list: "[" "]" | "[" value ("," value)* "]"
@@ -20,8 +20,7 @@ internal sealed class ToolCallGrammar
         INTEGER: /-?(0|[1-9][0-9]{0,17})/
         NUMBER: /-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?/
         KEY: /[A-Za-z_][A-Za-z0-9_.\-]{0,63}/
-        TEXT: /(?s:.+)/ & ~MARKED
-        MARKED: /(?s:.*)(<\|"\|>|<\|tool_call>|<tool_call\|>)(?s:.*)/
+        TEXT: /(?s:.+)/
 
         """;
 

@@ -54,6 +54,9 @@ public sealed class HostileGrammarTests
         Many("{\"enum\":[", 10000, "]}", static i => $"\"v{i * 7919 % 100003}\""),
         Many("{\"anyOf\":[", 1000, "]}", static i => $"{{\"type\":\"object\",\"properties\":{{\"a\":{{\"const\":\"x{i}\"}},\"b\":{{\"type\":\"string\",\"pattern\":\"^x{i}.*y$\"}}}}}}"),
         Many("{\"allOf\":[", 24, "]}", static i => $"{{\"anyOf\":[{Only($"a{i}")},{Only($"b{i}")}]}}"),
+        Many("{\"allOf\":[", 12, "]}", static i => $"{{\"type\":\"string\",\"pattern\":\"a{i}.*\"}}"),
+        Many("{\"allOf\":[", 50, "]}", static i => $"{{\"type\":\"string\",\"pattern\":\"a{i}.*\"}}"),
+        Many("{\"$ref\":\"#/$defs/a0\",\"$defs\":{", 40, ",\"a40\":{}}}", static i => $"\"a{i}\":{{\"$ref\":\"#/$defs/a{i + 1}\",\"pattern\":\"b{i}.*\"}}"),
         string.Concat(Enumerable.Repeat("{\"items\":", 60)) + "{}" + new string('}', 60),
     ];
 
@@ -107,7 +110,7 @@ public sealed class HostileGrammarTests
     public void Lark_DeepOrWrong_IsFollowedOrRefused()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        var chain = new StringBuilder("start: a0\n").AppendJoin('\n', Enumerable.Range(0, 3000).Select(static i => $"a{i}: a{i + 1} | \"x\"")).Append("\na3000: \"z\"");
+        var chain = new StringBuilder("start: a0\n").AppendJoin('\n', Enumerable.Range(0, 3300).Select(static i => $"a{i}: a{i + 1} | \"x\"")).Append("\na3300: \"z\"");
         var terminals = chain.ToString().Replace("a", "A", StringComparison.Ordinal).Replace("stArt", "start", StringComparison.Ordinal);
         foreach (var grammar in new[]
         {
