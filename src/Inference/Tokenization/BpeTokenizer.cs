@@ -17,6 +17,7 @@ public sealed partial class BpeTokenizer
     private readonly AddedTokenMatcher _plainTokens;
     private readonly AddedTokenMatcher _controlTokens;
     private readonly HashSet<int> _specialIds;
+    private readonly HashSet<int> _controlIds;
     private readonly int[] _characterIds = new int[char.MaxValue + 1]; // id of a one-character piece, or -1
     private readonly int[] _byteIds = new int[256]; // id of <0x..>, or -1
     private readonly short[] _byteValues; // by id: the byte that a <0x..> piece stands for, or -1
@@ -30,6 +31,7 @@ public sealed partial class BpeTokenizer
         _plainTokens = new(definition.AddedTokens.Where(static token => token.IsPlainText));
         _controlTokens = new(definition.AddedTokens.Where(static token => !token.IsPlainText));
         _specialIds = [.. definition.AddedTokens.Where(static token => token.IsSpecial).Select(static token => token.Id)];
+        _controlIds = [.. definition.AddedTokens.Where(static token => !token.IsPlainText).Select(static token => token.Id)];
         _byteValues = new short[definition.Pieces.Count];
         _unknownId = definition.UnknownPiece is { } unknown && TryGetId(unknown, out var id) ? id : -1;
         _mapsSpace = definition.Replacements is [(" ", "▁")];
@@ -82,6 +84,9 @@ public sealed partial class BpeTokenizer
 
     /// <summary>Whether a token is marked special: control, never text.</summary>
     public bool IsSpecial(int token) => _specialIds.Contains(token);
+
+    /// <summary>Whether text of a user never yields the token: it is special, or an export forgot to mark it so.</summary>
+    internal bool IsControl(int token) => _controlIds.Contains(token);
 
     /// <summary>Appends the ids of plain text: control tokens spelled in it become ordinary text.</summary>
     /// <param name="text">Any UTF-16, lone surrogates (as U+FFFD) and NUL included.</param>
