@@ -97,6 +97,42 @@ public sealed class InferenceServerTests
     }
 
     [Fact]
+    public async Task RunAsync_ExternalDataIsMissing_EndsWithTwoAndSaysWhich()
+    {
+        using var folder = new TinyGemma(split: true, external: true).Write();
+        File.Delete(folder.File("onnx/decoder_model_merged_q4.onnx_data"));
+
+        var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = folder.Path, Urls = AnyPort }, 2);
+
+        Assert.Contains("decoder_model_merged_q4.onnx_data", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ATokenizerOfAnotherModel_EndsWithTwoAndSaysSo()
+    {
+        using var folder = TemporaryFolder.CopyOf("sample-coding");
+        File.Copy(Path.Combine(Repository.Model("router-nano"), "tokenizer.json"), folder.File("tokenizer.json"), overwrite: true);
+
+        var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = folder.Path, Urls = AnyPort }, 2);
+
+        Assert.Contains("has 16384 tokens and the model 4096", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_NoEndToken_EndsWithTwoAndSaysWhereToName()
+    {
+        using var folder = TemporaryFolder.CopyOf("sample-coding");
+        foreach (var file in new[] { "genai_config.json", "generation_config.json", "config.json" })
+        {
+            File.WriteAllText(folder.File(file), File.ReadAllText(folder.File(file)).Replace("eos_token_id", "no_token_id", StringComparison.Ordinal));
+        }
+
+        var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = folder.Path, Urls = AnyPort }, 2);
+
+        Assert.Contains("eos_token_id", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_AMissingFolder_EndsWithTwoAndNamesIt()
     {
         var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = "/nowhere/at-all", Urls = AnyPort }, 2);

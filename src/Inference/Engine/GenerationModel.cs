@@ -10,6 +10,8 @@ namespace RouterGateway.Inference.Engine;
 /// <summary>A decoder with its tokenizer and chat template. Shared by all sequences.</summary>
 internal sealed class GenerationModel : IDisposable
 {
+    private const int SpareTokens = 256;
+
     private GenerationModel(DecoderConfig config, KvCacheLayout kvCache, BpeTokenizer tokenizer, ChatTemplate template, Decoder decoder) =>
         (Config, KvCache, Tokenizer, Template, Decoder) = (config, kvCache, tokenizer, template, decoder);
 
@@ -56,6 +58,7 @@ internal sealed class GenerationModel : IDisposable
             logger);
         try
         {
+            CheckVocabulary(folder, tokenizer, config, decoder.Contract.Vocabulary);
             return new GenerationModel(config, layout!, tokenizer, new ChatTemplate(template, TemplateRenderer.Open(folder), tokenizer), decoder);
         }
         catch
@@ -70,5 +73,21 @@ internal sealed class GenerationModel : IDisposable
     {
         Template.Dispose();
         Decoder.Dispose();
+    }
+
+    // Graphs may have logits for ids that no token has, and tokenizers a few tokens (of pictures) that no logit has; other models' have
+    // other sizes altogether, and would answer nonsense.
+    private static void CheckVocabulary(string folder, BpeTokenizer tokenizer, DecoderConfig config, int logits)
+    {
+        var tokens = tokenizer.VocabularySize;
+        if (tokens > logits + SpareTokens || tokens < logits / 2)
+        {
+            throw new ModelFolderException(folder, "tokenizer.json", $"has {tokens} tokens and the model {logits}: they are not of one model, copy both from one repository");
+        }
+
+        if (config.EndTokens.Count == 0 || config.EndTokens.All(token => token >= logits))
+        {
+            throw new ModelFolderException(folder, DecoderConfig.FileName, $"names no token of the model's {logits} that ends an answer: add \"model.eos_token_id\", or \"eos_token_id\" to generation_config.json");
+        }
     }
 }
