@@ -98,7 +98,7 @@ internal static class ChatCompletionRequestReader
             throw new RequestFormatException(OpenAIError.WrongType(place + ".role", "a string"));
         }
 
-        var name = JsonFields.Text(role) switch
+        var name = JsonText.Of(role) switch
         {
             "system" or "developer" => "system",
             "user" => "user",
@@ -120,7 +120,7 @@ internal static class ChatCompletionRequestReader
     {
         if (content.ValueKind == JsonValueKind.String)
         {
-            return JsonFields.Text(content);
+            return JsonText.Of(content);
         }
 
         if (content.ValueKind != JsonValueKind.Array)
@@ -148,7 +148,7 @@ internal static class ChatCompletionRequestReader
                 throw new RequestFormatException(OpenAIError.WrongType(partPlace + ".text", "a string"));
             }
 
-            text.Append(JsonFields.Text(value));
+            text.Append(JsonText.Of(value));
         }
 
         return text.ToString();
@@ -172,7 +172,7 @@ internal static class ChatCompletionRequestReader
             throw new RequestFormatException(OpenAIError.WrongType("stop", "a string or an array of strings"));
         }
 
-        return [.. items.Select(JsonFields.Text).Where(static text => text.Length > 0)];
+        return [.. items.Select(JsonText.Of).Where(static text => text.Length > 0)];
     }
 
     private static bool ReadIncludeUsage(JsonElement root)

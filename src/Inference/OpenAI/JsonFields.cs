@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using RouterGateway.Inference.Prompts;
 
 namespace RouterGateway.Inference.OpenAI;
 
@@ -12,7 +12,7 @@ internal static class JsonFields
 
     public static string? ReadText(JsonElement element, string name) =>
         !TryGet(element, name, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? Text(value)
+        : value.ValueKind == JsonValueKind.String ? JsonText.Of(value)
         : throw new RequestFormatException(OpenAIError.WrongType(name, "a string"));
 
     public static bool? ReadBoolean(JsonElement element, string name, string? prefix = null) =>
@@ -52,51 +52,5 @@ internal static class JsonFields
         return number >= minimum && number <= maximum
             ? number
             : throw new RequestFormatException(OpenAIError.WrongValue(name, $"a number from {minimum} to {maximum}"));
-    }
-
-    /// <summary>The text of a string, with U+FFFD for each half of a surrogate pair that stands alone.</summary>
-    // JavaScript clients that cut a text inside an emoji send such halves as escapes, and JsonElement refuses them.
-    public static string Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return Unescape(value.GetRawText());
-        }
-    }
-
-    private static string Unescape(string raw)
-    {
-        var text = new StringBuilder(raw.Length);
-        for (var i = 1; i < raw.Length - 1; i++) // without the quotation marks
-        {
-            if (raw[i] != '\\')
-            {
-                text.Append(raw[i]);
-                continue;
-            }
-
-            i++;
-            if (raw[i] == 'u')
-            {
-                text.Append((char)Convert.ToUInt16(raw.Substring(i + 1, 4), 16));
-                i += 4;
-            }
-            else
-            {
-                text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', var c => c });
-            }
-        }
-
-        var runes = new StringBuilder(text.Length);
-        foreach (var rune in text.ToString().EnumerateRunes())
-        {
-            runes.Append(rune.ToString());
-        }
-
-        return runes.ToString();
     }
 }
