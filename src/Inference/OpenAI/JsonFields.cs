@@ -10,10 +10,15 @@ internal static class JsonFields
     public static bool TryGet(JsonElement element, string name, out JsonElement value) =>
         element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    public static string? ReadText(JsonElement element, string name) =>
+    public static string? ReadText(JsonElement element, string name, string? prefix = null) =>
         !TryGet(element, name, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? JsonText.Of(value)
-        : throw new RequestFormatException(OpenAIError.WrongType(name, "a string"));
+        : throw new RequestFormatException(OpenAIError.WrongType(prefix + name, "a string"));
+
+    public static JsonElement? ReadObject(JsonElement element, string name, string? prefix = null) =>
+        !TryGet(element, name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Object ? value
+        : throw new RequestFormatException(OpenAIError.WrongType(prefix + name, "an object"));
 
     public static bool? ReadBoolean(JsonElement element, string name, string? prefix = null) =>
         !TryGet(element, name, out var value) ? null

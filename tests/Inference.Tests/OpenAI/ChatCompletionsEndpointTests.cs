@@ -142,7 +142,7 @@ public sealed class ChatCompletionsEndpointTests : IAsyncLifetime
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":-1}""", "invalid_value", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":true}""", "invalid_type", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"top_p":2}""", "invalid_value", "top_p")]
-    [InlineData("""{"messages":[{"role":"user","content":"x"}],"n":2}""", "invalid_value", "n")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"n":9}""", "invalid_value", "n")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stop":5}""", "invalid_type", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stop":["a","b","c","d","e"]}""", "invalid_value", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stream":"yes"}""", "invalid_type", "stream")]
