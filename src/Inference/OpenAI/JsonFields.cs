@@ -8,7 +8,7 @@ internal static class JsonFields
 {
     /// <summary>Finds a field that is there and not null.</summary>
     public static bool TryGet(JsonElement element, string name, out JsonElement value) =>
-        element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+        JsonText.TryGet(element, name, out value) && value.ValueKind != JsonValueKind.Null;
 
     public static string? ReadText(JsonElement element, string name, string? prefix = null) =>
         !TryGet(element, name, out var value) ? null

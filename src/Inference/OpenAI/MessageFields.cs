@@ -105,17 +105,17 @@ internal static class MessageFields
         foreach (var part in content.EnumerateArray())
         {
             var partPlace = $"{place}[{index++}]";
-            if (part.ValueKind != JsonValueKind.Object || !part.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+            if (part.ValueKind != JsonValueKind.Object || !JsonFields.TryGet(part, "type", out var type) || type.ValueKind != JsonValueKind.String)
             {
                 throw new RequestFormatException(OpenAIError.WrongType(partPlace, "a content part with a \"type\""));
             }
 
-            if (!type.ValueEquals("text"u8))
+            if (JsonText.Of(type) != "text")
             {
                 throw new RequestFormatException(OpenAIError.WrongValue(partPlace + ".type", "'text': this model reads text only"));
             }
 
-            if (!part.TryGetProperty("text", out var value) || value.ValueKind != JsonValueKind.String)
+            if (!JsonFields.TryGet(part, "text", out var value) || value.ValueKind != JsonValueKind.String)
             {
                 throw new RequestFormatException(OpenAIError.WrongType(partPlace + ".text", "a string"));
             }

@@ -20,6 +20,20 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Finds a member; of several with one name, the last.</summary>
+    public static bool TryGet(JsonElement element, string name, out JsonElement value)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException) // of another member's name
+        {
+            value = element.EnumerateObject().LastOrDefault(member => NameOf(member) == name).Value;
+            return value.ValueKind != JsonValueKind.Undefined;
+        }
+    }
+
     /// <summary>The name of a member, read likewise.</summary>
     public static string NameOf(JsonProperty member)
     {

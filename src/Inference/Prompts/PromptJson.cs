@@ -141,7 +141,7 @@ internal sealed class PromptJson(PromptTexts texts)
     private void WriteParameters(Utf8JsonWriter json, JsonElement parameters)
     {
         json.WriteStartObject();
-        foreach (var member in parameters.EnumerateObject().Where(static member => !(member.NameEquals("properties") && member.Value.ValueKind == JsonValueKind.Object && member.Value.GetPropertyCount() == 0)))
+        foreach (var member in parameters.EnumerateObject().Where(static member => !(JsonText.NameOf(member) == "properties" && member.Value.ValueKind == JsonValueKind.Object && member.Value.GetPropertyCount() == 0)))
         {
             WriteSchemaMember(json, JsonText.NameOf(member), member.Value);
         }
