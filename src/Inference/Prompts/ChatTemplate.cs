@@ -17,6 +17,7 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
     private static readonly ChatTool _probe = new(
         "probe", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"name":{"type":"string","description":"A text."}},"required":["name"]}"""));
 
+    private readonly string _prepared = TemplateText.Prepare(template);
     private readonly Lock _lock = new();
     private volatile object? _knowsTools; // bool, found out by the first who asks
     private bool _isDisposed;
@@ -121,11 +122,11 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
     }
 
     private string Render(ChatPrompt prompt, PromptTexts texts) => Render(
-        TemplateText.Complete(template, prompt.Tools.Count > 0, prompt.EnableThinking),
+        TemplateText.Complete(_prepared, prompt.Tools.Count > 0, prompt.EnableThinking),
         new PromptJson(texts).Write(prompt.Messages, prompt.Tools, TemplateText.ToolsMember));
 
     private string RenderNotation(ChatPrompt prompt, PromptTexts texts) => Render(
-        TemplateText.Complete(template, hasTools: false, prompt.EnableThinking), PromptJson.Write(ToolNotation.Write(prompt, texts)));
+        TemplateText.Complete(_prepared, hasTools: false, prompt.EnableThinking), PromptJson.Write(ToolNotation.Write(prompt, texts)));
 
     private string Render(string completed, string messages)
     {

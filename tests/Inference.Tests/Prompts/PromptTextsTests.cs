@@ -44,7 +44,7 @@ public sealed class PromptTextsTests : IDisposable
     public void Encode_ATemplateThatWritesJson_GivesJsonWithTheTexts()
     {
         using var renderer = new Renderer(_model.Native);
-        var chat = new ChatTemplate("{% for t in tools %}{{ t | tojson }}{% endfor %}{% for m in messages %}\n{{ m | tojson }}{% endfor %}", renderer, _model.Tokenizer);
+        var chat = new ChatTemplate("{% for t in tools %}{{ t | tojson }}{% endfor %}{% for m in messages %}{{ '\n' }}{{ m | tojson }}{% endfor %}", renderer, _model.Tokenizer);
         const string Text = "a \"b\"\\ \n\t\u0001 é😀 ";
 
         var lines = _model.Tokenizer.Decode(chat.Encode(new ChatPrompt([new("user", Text)]) { Tools = [new("t.x-y_z", Text, JsonElement.Parse("""{"properties":{"A b":{"enum":["é"]}}}"""))] })).Split('\n');
