@@ -18,6 +18,8 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
         "probe", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"name":{"type":"string","description":"A text."}},"required":["name"]}"""));
 
     private readonly string _prepared = TemplateText.Prepare(template);
+    private readonly bool _tellsTime = template.Contains("strftime", StringComparison.Ordinal);
+    private readonly RenderedTemplates _rendered = new();
     private readonly Lock _lock = new();
     private volatile object? _knowsTools; // bool, found out by the first who asks
     private bool _isDisposed;
@@ -122,20 +124,22 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
     }
 
     private string Render(ChatPrompt prompt, PromptTexts texts) => Render(
-        TemplateText.Complete(_prepared, prompt.Tools.Count > 0, prompt.EnableThinking),
+        TemplateText.WriteHead(prompt.Tools.Count > 0, prompt.EnableThinking),
         new PromptJson(texts).Write(prompt.Messages, prompt.Tools, TemplateText.ToolsMember));
 
     private string RenderNotation(ChatPrompt prompt, PromptTexts texts) => Render(
-        TemplateText.Complete(_prepared, hasTools: false, prompt.EnableThinking), PromptJson.Write(ToolNotation.Write(prompt, texts)));
+        TemplateText.WriteHead(hasTools: false, prompt.EnableThinking), PromptJson.Write(ToolNotation.Write(prompt, texts)));
 
-    private string Render(string completed, string messages)
+    private string Render(string head, string messages) => _tellsTime ? RenderAnew(head, messages) : _rendered.GetOrRender(head, messages, RenderAnew);
+
+    private string RenderAnew(string head, string messages)
     {
         try
         {
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this); // the native call would not survive it
-                return renderer.ApplyChatTemplate(completed, messages, null, add_generation_prompt: true);
+                return renderer.ApplyChatTemplate(head + _prepared, messages, null, add_generation_prompt: true);
             }
         }
         catch (OnnxRuntimeGenAIException e)

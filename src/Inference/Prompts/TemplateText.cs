@@ -26,11 +26,11 @@ internal static partial class TemplateText
         return ScopeMacros(trimmed.Contains("upper", StringComparison.Ordinal) ? Upper + trimmed : trimmed);
     }
 
-    /// <summary>A prepared template that finds the tools and whether to think by the names it uses.</summary>
-    public static string Complete(string prepared, bool hasTools, bool? enableThinking)
+    /// <summary>What a prepared template begins with to find the tools and whether to think by the names it uses.</summary>
+    public static string WriteHead(bool hasTools, bool? enableThinking)
     {
         var thinking = enableThinking switch { true => "{% set enable_thinking = true %}", false => "{% set enable_thinking = false %}", null => "" };
-        return (hasTools ? TakeTools : "") + thinking + prepared;
+        return (hasTools ? TakeTools : "") + thinking;
     }
 
     // As trim_blocks and lstrip_blocks, which the engine does not do: a block alone on its line leaves nothing of the line.
