@@ -1,11 +1,10 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
+using RouterGateway.Inference.Answers;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.OpenAI;
-using RouterGateway.Inference.Prompts;
 using RouterGateway.Inference.Telemetry;
-using RouterGateway.Inference.Tokenization;
 
 namespace RouterGateway.Inference;
 
@@ -52,22 +51,28 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
     private async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         var chat = ChatCompletionRequestReader.Read("""{"messages":[{"role":"user","content":"Hello"}],"stop":"\n\n\n","stream":true}"""u8.ToArray());
-        var request = new GenerationRequest(Model.Template.Encode(chat.Messages), TokensOfWarmUp, Model.Config.Sampling, cancellationToken);
+        var prompt = Model.Template.Encode(chat.Prompt);
+        var request = new GenerationRequest(prompt, TokensOfWarmUp, Model.Config.Sampling, cancellationToken);
         if (request.ReservedTokens > Math.Min(Model.Config.ContextTokens, Budget.PoolBytes / Model.KvCache.BytesPerToken) || !Engine.TryEnqueue(request))
         {
             return;
         }
 
         var output = PipeWriter.Create(Stream.Null);
-        using var writer = new ChatCompletionWriter(output, "", 0, "");
-        writer.WriteRole();
-        await foreach (var piece in new GeneratedText(request, new StreamingDetokenizer(Model.Tokenizer), new StopFilter(chat.Stop)).ReadAsync(cancellationToken))
+        using var writer = new ChatCompletionWriter(output, "", 0, "", null);
+        writer.WriteRole(0);
+        var answers = new GeneratedAnswers([new GeneratedAnswer(request, new AnswerReader(Model.Tokenizer, new AnswerOptions { Stop = chat.Stop }, prompt))]);
+        await foreach (var (choice, parts) in answers.ReadAsync(cancellationToken))
         {
-            writer.WriteContent(piece);
+            foreach (var part in parts)
+            {
+                writer.WritePart(choice, part);
+            }
+
             await output.FlushAsync(cancellationToken);
         }
 
-        writer.WriteFinish(request.FinishReason);
+        writer.WriteFinish(0, answers.Answers[0].FinishReason);
         await output.CompleteAsync();
     }
 }

@@ -26,6 +26,9 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
     /// <summary>How many of the likeliest tokens are told for each that is generated, 0 or more; <see langword="null"/>: not even how likely that one was.</summary>
     public int? LikeliestTokens { get; init; }
 
+    /// <summary>What the answer must be; <see langword="null"/>: anything.</summary>
+    public AnswerFormat? Format { get; init; }
+
     /// <summary>Cancelled when nobody wants the answer any more.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 

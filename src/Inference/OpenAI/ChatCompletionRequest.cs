@@ -1,3 +1,4 @@
+using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Prompts;
 
 namespace RouterGateway.Inference.OpenAI;
@@ -7,9 +8,19 @@ internal sealed class ChatCompletionRequest
 {
     public string? Model { get; init; }
 
-    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+    /// <summary>The messages, the tools that are offered, and whether to think.</summary>
+    public required ChatPrompt Prompt { get; init; }
 
-    /// <summary>Most tokens to generate, 1 or more.</summary>
+    /// <summary>What the answer must be; <see langword="null"/>: anything.</summary>
+    public AnswerFormat? Format { get; init; }
+
+    /// <summary>Whether an answer may have more than one call.</summary>
+    public bool SeveralCalls { get; init; } = true;
+
+    /// <summary>Answers to give, 1 to 8.</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary>Most tokens to generate for each answer, 1 or more.</summary>
     public int? MaxTokens { get; init; }
 
     public double? Temperature { get; init; }
@@ -18,10 +29,17 @@ internal sealed class ChatCompletionRequest
 
     public int? TopK { get; init; }
 
+    public double? FrequencyPenalty { get; init; }
+
+    public double? PresencePenalty { get; init; }
+
     /// <summary>Up to four texts, none of them empty.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
     public int? Seed { get; init; }
+
+    /// <summary>How many of the likeliest tokens are told for each, 0 to 20; <see langword="null"/>: not even how likely that one was.</summary>
+    public int? LikeliestTokens { get; init; }
 
     public bool Stream { get; init; }
 

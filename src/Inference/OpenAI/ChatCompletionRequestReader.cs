@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Prompts;
 
 namespace RouterGateway.Inference.OpenAI;
@@ -9,6 +10,9 @@ namespace RouterGateway.Inference.OpenAI;
 internal static class ChatCompletionRequestReader
 {
     private const int MaxStops = 4;
+    private const int MaxChoices = 8;
+    private const int MaxLikeliest = 20;
+    private const double MaxPenalty = 2;
 
     /// <summary>Reads a body.</summary>
     /// <exception cref="RequestFormatException">It is not such a request.</exception>
@@ -21,23 +25,26 @@ internal static class ChatCompletionRequestReader
             throw new RequestFormatException(OpenAIError.InvalidJson("The request body must be a JSON object."));
         }
 
-        if (JsonFields.ReadInteger(root, "n", 1, 128) is > 1)
-        {
-            throw new RequestFormatException(OpenAIError.WrongValue("n", "1: this server gives one choice per request"));
-        }
-
+        RefuseUnsupported(root);
+        var tools = ToolFields.Read(root);
         return new ChatCompletionRequest
         {
             Model = JsonFields.ReadText(root, "model"),
-            Messages = ReadMessages(root),
+            Prompt = new ChatPrompt(MessageFields.Read(root)) { Tools = tools.Offered, EnableThinking = ReadThinking(root) },
+            Format = ReadFormat(root, tools),
+            SeveralCalls = tools.SeveralCalls,
+            Choices = (int)(JsonFields.ReadInteger(root, "n", 1, MaxChoices) ?? 1),
             MaxTokens = (int?)(JsonFields.ReadInteger(root, "max_completion_tokens", 1, int.MaxValue) ?? JsonFields.ReadInteger(root, "max_tokens", 1, int.MaxValue)),
             Temperature = JsonFields.ReadNumber(root, "temperature", 0, 2),
             TopP = JsonFields.ReadNumber(root, "top_p", 0, 1),
             TopK = (int?)JsonFields.ReadInteger(root, "top_k", -1, int.MaxValue),
+            FrequencyPenalty = JsonFields.ReadNumber(root, "frequency_penalty", -MaxPenalty, MaxPenalty),
+            PresencePenalty = JsonFields.ReadNumber(root, "presence_penalty", -MaxPenalty, MaxPenalty),
             Stop = ReadStop(root),
             Seed = (int?)(JsonFields.ReadInteger(root, "seed", long.MinValue, long.MaxValue) & int.MaxValue),
+            LikeliestTokens = ReadLikeliestTokens(root),
             Stream = JsonFields.ReadBoolean(root, "stream") ?? false,
-            IncludeUsage = ReadIncludeUsage(root),
+            IncludeUsage = JsonFields.ReadObject(root, "stream_options") is { } options && (JsonFields.ReadBoolean(options, "include_usage", "stream_options.") ?? false),
         };
     }
 
@@ -58,100 +65,58 @@ internal static class ChatCompletionRequestReader
         }
     }
 
-    private static List<ChatMessage> ReadMessages(JsonElement root)
+    // What would change the answer and is not done: better said than left out.
+    private static void RefuseUnsupported(JsonElement root)
     {
-        if (!JsonFields.TryGet(root, "messages", out var array))
+        if (JsonFields.ReadObject(root, "logit_bias") is { } bias && bias.GetPropertyCount() > 0)
         {
-            throw new RequestFormatException(OpenAIError.Missing("messages"));
+            throw new RequestFormatException(OpenAIError.Unsupported("logit_bias"));
         }
-
-        if (array.ValueKind != JsonValueKind.Array)
-        {
-            throw new RequestFormatException(OpenAIError.WrongType("messages", "an array of messages"));
-        }
-
-        var messages = new List<ChatMessage>(array.GetArrayLength());
-        foreach (var message in array.EnumerateArray())
-        {
-            messages.Add(ReadMessage(message, $"messages[{messages.Count}]"));
-        }
-
-        return messages.Count > 0
-            ? messages
-            : throw new RequestFormatException(OpenAIError.Invalid("Invalid 'messages': empty array. Expected an array with at least one message.", "messages", "empty_array"));
     }
 
-    private static ChatMessage ReadMessage(JsonElement message, string place)
+    private static bool? ReadThinking(JsonElement root)
     {
-        if (message.ValueKind != JsonValueKind.Object)
+        bool? wanted = JsonFields.ReadText(root, "reasoning_effort") switch
         {
-            throw new RequestFormatException(OpenAIError.WrongType(place, "an object"));
-        }
-
-        if (!JsonFields.TryGet(message, "role", out var role))
-        {
-            throw new RequestFormatException(OpenAIError.Missing(place + ".role"));
-        }
-
-        if (role.ValueKind != JsonValueKind.String)
-        {
-            throw new RequestFormatException(OpenAIError.WrongType(place + ".role", "a string"));
-        }
-
-        var name = JsonFields.Text(role) switch
-        {
-            "system" or "developer" => "system",
-            "user" => "user",
-            "assistant" => "assistant",
-            "tool" or "function" => "tool",
-            _ => throw new RequestFormatException(OpenAIError.WrongValue(place + ".role", "'system', 'developer', 'user', 'assistant' or 'tool'")),
+            null => null,
+            "none" => false,
+            "minimal" or "low" or "medium" or "high" or "xhigh" => true,
+            _ => throw new RequestFormatException(OpenAIError.WrongValue("reasoning_effort", "'none', 'minimal', 'low', 'medium', 'high' or 'xhigh'")),
         };
-        if (!JsonFields.TryGet(message, "content", out var content))
-        {
-            return name == "assistant" // a turn of tool calls only
-                ? new ChatMessage(name, "")
-                : throw new RequestFormatException(OpenAIError.Missing(place + ".content"));
-        }
-
-        return new ChatMessage(name, ReadContent(content, place + ".content"));
+        return JsonFields.ReadObject(root, "chat_template_kwargs") is { } arguments
+            ? JsonFields.ReadBoolean(arguments, "enable_thinking", "chat_template_kwargs.") ?? wanted
+            : wanted;
     }
 
-    private static string ReadContent(JsonElement content, string place)
+    private static AnswerFormat? ReadFormat(JsonElement root, ToolFields tools)
     {
-        if (content.ValueKind == JsonValueKind.String)
+        var format = JsonFields.ReadObject(root, "response_format") is { } wanted ? ReadFormat(wanted) : null;
+        return format is null || tools.Required is null
+            ? format ?? tools.Required
+            : throw new RequestFormatException(OpenAIError.Invalid(
+                "'response_format' cannot be combined with a 'tool_choice' that requires a call: an answer is either JSON or a call.", "response_format", "invalid_value"));
+    }
+
+    private static AnswerFormat? ReadFormat(JsonElement wanted)
+    {
+        switch (JsonFields.ReadText(wanted, "type", "response_format."))
         {
-            return JsonFields.Text(content);
+            case "text":
+                return null;
+            case "json_object":
+                return AnswerFormat.JsonObject;
+            case "json_schema":
+                var description = JsonFields.ReadObject(wanted, "json_schema", "response_format.")
+                    ?? throw new RequestFormatException(OpenAIError.Missing("response_format.json_schema"));
+                JsonFields.ReadText(description, "name", "response_format.json_schema.");
+                JsonFields.ReadBoolean(description, "strict", "response_format.json_schema.");
+                return AnswerFormat.JsonSchema(JsonFields.ReadObject(description, "schema", "response_format.json_schema.")?.GetRawText()
+                    ?? throw new RequestFormatException(OpenAIError.Missing("response_format.json_schema.schema")));
+            case null:
+                throw new RequestFormatException(OpenAIError.Missing("response_format.type"));
+            default:
+                throw new RequestFormatException(OpenAIError.WrongValue("response_format.type", "'text', 'json_object' or 'json_schema'"));
         }
-
-        if (content.ValueKind != JsonValueKind.Array)
-        {
-            throw new RequestFormatException(OpenAIError.WrongType(place, "a string or an array of content parts"));
-        }
-
-        var text = new StringBuilder();
-        var index = 0;
-        foreach (var part in content.EnumerateArray())
-        {
-            var partPlace = $"{place}[{index++}]";
-            if (part.ValueKind != JsonValueKind.Object || !part.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
-            {
-                throw new RequestFormatException(OpenAIError.WrongType(partPlace, "a content part with a \"type\""));
-            }
-
-            if (!type.ValueEquals("text"u8))
-            {
-                throw new RequestFormatException(OpenAIError.WrongValue(partPlace + ".type", "'text': this model reads text only"));
-            }
-
-            if (!part.TryGetProperty("text", out var value) || value.ValueKind != JsonValueKind.String)
-            {
-                throw new RequestFormatException(OpenAIError.WrongType(partPlace + ".text", "a string"));
-            }
-
-            text.Append(JsonFields.Text(value));
-        }
-
-        return text.ToString();
     }
 
     private static List<string> ReadStop(JsonElement root)
@@ -172,18 +137,15 @@ internal static class ChatCompletionRequestReader
             throw new RequestFormatException(OpenAIError.WrongType("stop", "a string or an array of strings"));
         }
 
-        return [.. items.Select(JsonFields.Text).Where(static text => text.Length > 0)];
+        return [.. items.Select(JsonText.Of).Where(static text => text.Length > 0)];
     }
 
-    private static bool ReadIncludeUsage(JsonElement root)
+    private static int? ReadLikeliestTokens(JsonElement root)
     {
-        if (!JsonFields.TryGet(root, "stream_options", out var options))
-        {
-            return false;
-        }
-
-        return options.ValueKind == JsonValueKind.Object
-            ? JsonFields.ReadBoolean(options, "include_usage", "stream_options.") ?? false
-            : throw new RequestFormatException(OpenAIError.WrongType("stream_options", "an object"));
+        var isWanted = JsonFields.ReadBoolean(root, "logprobs") ?? false;
+        var count = (int?)JsonFields.ReadInteger(root, "top_logprobs", 0, MaxLikeliest);
+        return isWanted ? count ?? 0
+            : count is null or 0 ? null
+            : throw new RequestFormatException(OpenAIError.Invalid("'top_logprobs' asks for 'logprobs' to be true.", "top_logprobs", "invalid_value"));
     }
 }

@@ -1,11 +1,16 @@
 using System.IO.Pipelines;
 using System.Text.Json;
-using RouterGateway.Inference.Engine;
+using RouterGateway.Inference.Answers;
 
 namespace RouterGateway.Inference.OpenAI;
 
 /// <summary>Writes one chat completion, whole or as a stream of server-sent events.</summary>
-internal sealed class ChatCompletionWriter(PipeWriter body, string id, long createdSeconds, string model) : IDisposable
+/// <param name="body">Where to.</param>
+/// <param name="id">What the client calls it.</param>
+/// <param name="createdSeconds">When it was made, in Unix time.</param>
+/// <param name="model">The model's name.</param>
+/// <param name="logProbabilities">Writes how likely tokens were; <see langword="null"/> when that is not asked for.</param>
+internal sealed class ChatCompletionWriter(PipeWriter body, string id, long createdSeconds, string model, LogProbabilityWriter? logProbabilities) : IDisposable
 {
     private readonly Utf8JsonWriter _json = new(Stream.Null, WireFormat.WriterOptions);
 
@@ -13,39 +18,75 @@ internal sealed class ChatCompletionWriter(PipeWriter body, string id, long crea
     public void Dispose() => _json.Dispose();
 
     /// <summary>Writes the whole completion as one JSON object.</summary>
-    public void WriteCompletion(string content, FinishReason finish, int promptTokens, int completionTokens)
+    public void WriteCompletion(IReadOnlyList<(CollectedAnswer Answer, string FinishReason)> choices, TokenUsage usage)
     {
         _json.Reset(body);
         WriteHead("chat.completion");
-        StartChoice();
-        _json.WriteStartObject("message");
-        _json.WriteString("role", "assistant");
-        _json.WriteString("content", content);
-        _json.WriteNull("refusal");
-        _json.WriteEndObject();
-        EndChoice(finish);
-        WriteUsage(promptTokens, completionTokens);
+        _json.WriteStartArray("choices");
+        for (var i = 0; i < choices.Count; i++)
+        {
+            var (answer, finish) = choices[i];
+            _json.WriteStartObject();
+            _json.WriteNumber("index", i);
+            WriteMessage(answer);
+            WriteEndOfChoice(new AnswerPart(AnswerPartKind.Content, "") { Tokens = answer.Tokens }, finish);
+        }
+
+        _json.WriteEndArray();
+        WriteUsage(usage);
         _json.WriteEndObject();
         _json.Flush();
     }
 
-    /// <summary>Writes the chunk that opens a stream.</summary>
-    public void WriteRole() => WriteChunk(null, "assistant", "");
+    /// <summary>Writes the chunk that opens a choice of a stream.</summary>
+    public void WriteRole(int choice)
+    {
+        StartChunk(choice);
+        _json.WriteString("role", "assistant");
+        _json.WriteString("content", "");
+        EndChunk();
+    }
 
-    /// <summary>Writes a chunk with a piece of the text.</summary>
-    public void WriteContent(string text) => WriteChunk(null, null, text);
+    /// <summary>Writes a chunk with a part of an answer.</summary>
+    public void WritePart(int choice, AnswerPart part)
+    {
+        if (part.Kind is AnswerPartKind.CallEnd or AnswerPartKind.CallBroken) // its arguments lack their last brace, so no client takes it for a call
+        {
+            return;
+        }
 
-    /// <summary>Writes the chunk that says why the text ended.</summary>
-    public void WriteFinish(FinishReason finish) => WriteChunk(finish, null, null);
+        StartChunk(choice);
+        switch (part.Kind)
+        {
+            case AnswerPartKind.Reasoning:
+                _json.WriteString("reasoning_content", part.Text);
+                break;
+            case AnswerPartKind.Content:
+                _json.WriteString("content", part.Text);
+                break;
+            default:
+                WriteCall(part);
+                break;
+        }
+
+        EndChunk(part);
+    }
+
+    /// <summary>Writes the chunk that says why an answer ended.</summary>
+    public void WriteFinish(int choice, string reason)
+    {
+        StartChunk(choice);
+        EndChunk(finish: reason);
+    }
 
     /// <summary>Writes the chunk with the usage, which has no choice.</summary>
-    public void WriteUsageChunk(int promptTokens, int completionTokens)
+    public void WriteUsageChunk(TokenUsage usage)
     {
         StartEvent();
         WriteHead("chat.completion.chunk");
         _json.WriteStartArray("choices");
         _json.WriteEndArray();
-        WriteUsage(promptTokens, completionTokens);
+        WriteUsage(usage);
         EndEvent();
     }
 
@@ -60,25 +101,99 @@ internal sealed class ChatCompletionWriter(PipeWriter body, string id, long crea
         Write("\n\n"u8);
     }
 
-    private void WriteChunk(FinishReason? finish, string? role, string? content)
+    private void WriteMessage(CollectedAnswer answer)
     {
-        StartEvent();
-        WriteHead("chat.completion.chunk");
-        StartChoice();
-        _json.WriteStartObject("delta");
-        if (role is not null)
+        var content = answer.Content;
+        _json.WriteStartObject("message");
+        _json.WriteString("role", "assistant");
+        _json.WriteString("content", content.Length == 0 && answer.Calls.Count > 0 ? null : content);
+        _json.WriteNull("refusal");
+        if (answer.Reasoning is { Length: > 0 } reasoning)
         {
-            _json.WriteString("role", role);
+            _json.WriteString("reasoning_content", reasoning);
         }
 
-        if (content is not null)
+        if (answer.Calls.Count > 0)
         {
-            _json.WriteString("content", content);
+            _json.WriteStartArray("tool_calls");
+            foreach (var call in answer.Calls)
+            {
+                _json.WriteStartObject();
+                WriteFunction(call.Id, call.Name, call.Arguments);
+            }
+
+            _json.WriteEndArray();
         }
 
         _json.WriteEndObject();
-        EndChoice(finish);
+    }
+
+    private void WriteCall(AnswerPart part)
+    {
+        _json.WriteStartArray("tool_calls");
+        _json.WriteStartObject();
+        _json.WriteNumber("index", part.Call);
+        if (part.Kind == AnswerPartKind.CallStart)
+        {
+            WriteFunction(part.CallId!, part.Text, "");
+        }
+        else
+        {
+            _json.WriteStartObject("function");
+            _json.WriteString("arguments", part.Text);
+            _json.WriteEndObject();
+            _json.WriteEndObject();
+        }
+
+        _json.WriteEndArray();
+    }
+
+    // The rest of an object that was begun.
+    private void WriteFunction(string id, string name, string arguments)
+    {
+        _json.WriteString("id", id);
+        _json.WriteString("type", "function");
+        _json.WriteStartObject("function");
+        _json.WriteString("name", name);
+        _json.WriteString("arguments", arguments);
+        _json.WriteEndObject();
+        _json.WriteEndObject();
+    }
+
+    private void StartChunk(int choice)
+    {
+        StartEvent();
+        WriteHead("chat.completion.chunk");
+        _json.WriteStartArray("choices");
+        _json.WriteStartObject();
+        _json.WriteNumber("index", choice);
+        _json.WriteStartObject("delta");
+    }
+
+    private void EndChunk(AnswerPart part = default, string? finish = null)
+    {
+        _json.WriteEndObject();
+        WriteEndOfChoice(part, finish);
+        _json.WriteEndArray();
         EndEvent();
+    }
+
+    private void WriteEndOfChoice(AnswerPart part, string? finish)
+    {
+        if (logProbabilities is not null && part.Tokens is { } tokens)
+        {
+            _json.WriteStartObject("logprobs");
+            logProbabilities.Write(_json, tokens);
+            _json.WriteNull("refusal");
+            _json.WriteEndObject();
+        }
+        else
+        {
+            _json.WriteNull("logprobs");
+        }
+
+        _json.WriteString("finish_reason", finish);
+        _json.WriteEndObject();
     }
 
     private void StartEvent()
@@ -103,27 +218,18 @@ internal sealed class ChatCompletionWriter(PipeWriter body, string id, long crea
         _json.WriteString("model", model);
     }
 
-    private void StartChoice()
-    {
-        _json.WriteStartArray("choices");
-        _json.WriteStartObject();
-        _json.WriteNumber("index", 0);
-    }
-
-    private void EndChoice(FinishReason? finish)
-    {
-        _json.WriteNull("logprobs");
-        _json.WriteString("finish_reason", finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null });
-        _json.WriteEndObject();
-        _json.WriteEndArray();
-    }
-
-    private void WriteUsage(int promptTokens, int completionTokens)
+    private void WriteUsage(TokenUsage usage)
     {
         _json.WriteStartObject("usage");
-        _json.WriteNumber("prompt_tokens", promptTokens);
-        _json.WriteNumber("completion_tokens", completionTokens);
-        _json.WriteNumber("total_tokens", promptTokens + completionTokens);
+        _json.WriteNumber("prompt_tokens", usage.PromptTokens);
+        _json.WriteNumber("completion_tokens", usage.CompletionTokens);
+        _json.WriteNumber("total_tokens", usage.PromptTokens + usage.CompletionTokens);
+        _json.WriteStartObject("prompt_tokens_details");
+        _json.WriteNumber("cached_tokens", usage.CachedTokens);
+        _json.WriteEndObject();
+        _json.WriteStartObject("completion_tokens_details");
+        _json.WriteNumber("reasoning_tokens", usage.ReasoningTokens);
+        _json.WriteEndObject();
         _json.WriteEndObject();
     }
 

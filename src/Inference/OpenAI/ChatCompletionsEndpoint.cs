@@ -1,12 +1,9 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using RouterGateway.Inference.Answers;
 using RouterGateway.Inference.Engine;
-using RouterGateway.Inference.Prompts;
 using RouterGateway.Inference.Status;
 using RouterGateway.Inference.Telemetry;
-using RouterGateway.Inference.Tokenization;
 
 namespace RouterGateway.Inference.OpenAI;
 
@@ -34,18 +31,18 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
                 throw new RequestFormatException(OpenAIError.UnknownModel(chat.Model!, state.Options.EffectiveModelName));
             }
 
-            // Ends the generation with this call, however it ends.
+            // Ends all generations with this call, however it ends.
             using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-            var generation = CreateGeneration(serving, chat, left.Token);
+            var answers = ChatGenerations.Create(serving, chat, left.Token);
             try
             {
-                if (!serving.Engine.TryEnqueue(generation))
+                if (!answers.Answers.All(answer => serving.Engine.TryEnqueue(answer.Generation)))
                 {
                     metrics.CountRefused();
                     throw new RequestFormatException(OpenAIError.Overloaded());
                 }
 
-                await AnswerAsync(context, serving, chat, generation, arrival);
+                await AnswerAsync(context, serving, chat, answers, arrival);
             }
             finally
             {
@@ -73,94 +70,50 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
         }
     }
 
-    private static GenerationRequest CreateGeneration(ServingModel serving, ChatCompletionRequest chat, CancellationToken cancellationToken)
+    private static TokenUsage CountUsage(GeneratedAnswers answers) =>
+        new(answers.PromptTokens, answers.CachedTokens, answers.CompletionTokens, answers.ReasoningTokens);
+
+    private static async Task WriteWholeAsync(HttpContext context, GeneratedAnswers answers, ChatCompletionWriter writer)
     {
-        var prompt = EncodePrompt(serving.Model, chat.Messages);
-        var context = serving.Model.Config.ContextTokens;
-        if (prompt.Length >= context)
+        var collected = Array.ConvertAll(answers.Answers.ToArray(), static _ => new CollectedAnswer());
+        await foreach (var (choice, parts) in answers.ReadAsync(context.RequestAborted))
         {
-            throw new RequestFormatException(OpenAIError.ContextExceeded(context, prompt.Length.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        // A pool smaller than the context bounds a sequence too.
-        var longest = (int)Math.Min(context, serving.Budget.PoolBytes / serving.Model.KvCache.BytesPerToken);
-        var maxTokens = chat.MaxTokens ?? longest - prompt.Length;
-        if (maxTokens < 1 || prompt.Length + (long)maxTokens > longest)
-        {
-            throw new RequestFormatException(OpenAIError.ContextExceeded(longest, prompt.Length, Math.Max(1, maxTokens)));
-        }
-
-        var defaults = serving.Model.Config.Sampling;
-        var sampling = new SamplingOptions(
-            chat.Temperature ?? defaults.Temperature,
-            chat.TopP ?? defaults.TopP,
-            (chat.TopK ?? defaults.TopK) is var topK && topK > 0 && topK < serving.Model.Tokenizer.VocabularySize ? topK : 0,
-            chat.Seed);
-        return new GenerationRequest(prompt, maxTokens, sampling, cancellationToken);
-    }
-
-    private static int[] EncodePrompt(GenerationModel model, IReadOnlyList<ChatMessage> messages)
-    {
-        // What cannot fit whatever its tokens are is refused before megabytes of it are encoded. A message costs one at least.
-        var characters = messages.Sum(static message => (long)message.Content.Length);
-        var fewestTokens = messages.Count + (characters / model.Tokenizer.LongestPieceBytes);
-        if (fewestTokens > model.Config.ContextTokens)
-        {
-            throw new RequestFormatException(OpenAIError.ContextExceeded(model.Config.ContextTokens, $"at least {fewestTokens}"));
-        }
-
-        try
-        {
-            return model.Template.Encode(messages);
-        }
-        catch (ChatTemplateException e)
-        {
-            throw new RequestFormatException(OpenAIError.Invalid(e.Message, "messages", "invalid_messages"));
-        }
-    }
-
-    private async Task AnswerAsync(HttpContext context, ServingModel serving, ChatCompletionRequest chat, GenerationRequest generation, long arrival)
-    {
-        var cancellationToken = context.RequestAborted;
-        if (await generation.Tokens.WaitToReadAsync(cancellationToken)) // throws what failed the generation
-        {
-            metrics.TimeToFirstToken.Record(_time.GetElapsedTime(arrival).TotalSeconds);
-        }
-
-        using var writer = new ChatCompletionWriter(
-            context.Response.BodyWriter, $"chatcmpl-{Guid.NewGuid():N}", _time.GetUtcNow().ToUnixTimeSeconds(), state.Options.EffectiveModelName);
-        var text = new GeneratedText(generation, new StreamingDetokenizer(serving.Model.Tokenizer), new StopFilter(chat.Stop));
-        if (chat.Stream)
-        {
-            await StreamAsync(context, chat, generation, text, writer);
-            LogServed(generation, text, arrival);
-            return;
-        }
-
-        var content = new StringBuilder();
-        await foreach (var piece in text.ReadAsync(cancellationToken))
-        {
-            content.Append(piece);
+            foreach (var part in parts)
+            {
+                collected[choice].Add(part);
+            }
         }
 
         context.Response.ContentType = "application/json";
-        writer.WriteCompletion(content.ToString(), text.FinishReason, generation.Prompt.Length, text.CompletionTokens);
-        await context.Response.BodyWriter.FlushAsync(cancellationToken);
-        LogServed(generation, text, arrival);
+        writer.WriteCompletion([.. collected.Zip(answers.Answers, static (text, answer) => (text, answer.FinishReason))], CountUsage(answers));
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private static async Task StreamAsync(HttpContext context, ChatCompletionRequest chat, GenerationRequest generation, GeneratedText text, ChatCompletionWriter writer)
+    private static async Task StreamAsync(HttpContext context, ChatCompletionRequest chat, GeneratedAnswers answers, ChatCompletionWriter writer)
     {
         var body = context.Response.BodyWriter;
         var cancellationToken = context.RequestAborted;
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-cache";
-        writer.WriteRole();
+        for (var choice = 0; choice < answers.Answers.Count; choice++)
+        {
+            writer.WriteRole(choice);
+        }
+
         try
         {
-            await foreach (var piece in text.ReadAsync(cancellationToken))
+            await foreach (var (choice, parts) in answers.ReadAsync(cancellationToken))
             {
-                writer.WriteContent(piece);
+                foreach (var part in parts)
+                {
+                    writer.WritePart(choice, part);
+                }
+
+                if (parts.Count == 0)
+                {
+                    writer.WriteFinish(choice, answers.Answers[choice].FinishReason);
+                }
+
                 await body.FlushAsync(cancellationToken);
             }
         }
@@ -173,24 +126,36 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
             throw;
         }
 
-        writer.WriteFinish(text.FinishReason);
         if (chat.IncludeUsage)
         {
-            writer.WriteUsageChunk(generation.Prompt.Length, text.CompletionTokens);
+            writer.WriteUsageChunk(CountUsage(answers));
         }
 
         writer.WriteDone();
         await body.FlushAsync(cancellationToken);
     }
 
-    private void LogServed(GenerationRequest generation, GeneratedText text, long arrival)
+    private async Task AnswerAsync(HttpContext context, ServingModel serving, ChatCompletionRequest chat, GeneratedAnswers answers, long arrival)
     {
+        if (await answers.WaitAsync(context.RequestAborted)) // throws what failed the generation
+        {
+            metrics.TimeToFirstToken.Record(_time.GetElapsedTime(arrival).TotalSeconds);
+        }
+
+        using var writer = new ChatCompletionWriter(
+            context.Response.BodyWriter,
+            $"chatcmpl-{Guid.NewGuid():N}",
+            _time.GetUtcNow().ToUnixTimeSeconds(),
+            state.Options.EffectiveModelName,
+            chat.LikeliestTokens is null ? null : new LogProbabilityWriter(serving.Model.Tokenizer));
+        await (chat.Stream ? StreamAsync(context, chat, answers, writer) : WriteWholeAsync(context, answers, writer));
+        var finish = string.Join(", ", answers.Answers.Select(static answer => answer.FinishReason));
         var elapsedMs = _time.GetElapsedTime(arrival).TotalMilliseconds;
-        LogServed(logger, generation.Prompt.Length, text.CompletionTokens, text.FinishReason, elapsedMs);
+        LogServed(logger, answers.PromptTokens, answers.CompletionTokens, finish, elapsedMs);
     }
 
     [LoggerMessage(EventId = 3022, Level = LogLevel.Information, Message = "Answered {PromptTokens} tokens with {CompletionTokens} in {ElapsedMs:F1} ms, finished by {Finish}")]
-    private static partial void LogServed(ILogger logger, int promptTokens, int completionTokens, FinishReason finish, double elapsedMs);
+    private static partial void LogServed(ILogger logger, int promptTokens, int completionTokens, string finish, double elapsedMs);
 
     [LoggerMessage(EventId = 3020, Level = LogLevel.Debug, Message = "Refused a request with {Status}: {Reason}")]
     private static partial void LogRefused(ILogger logger, int status, string reason);

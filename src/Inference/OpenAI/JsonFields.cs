@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using RouterGateway.Inference.Prompts;
 
 namespace RouterGateway.Inference.OpenAI;
 
@@ -8,12 +8,17 @@ internal static class JsonFields
 {
     /// <summary>Finds a field that is there and not null.</summary>
     public static bool TryGet(JsonElement element, string name, out JsonElement value) =>
-        element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+        JsonText.TryGet(element, name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    public static string? ReadText(JsonElement element, string name) =>
+    public static string? ReadText(JsonElement element, string name, string? prefix = null) =>
         !TryGet(element, name, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? Text(value)
-        : throw new RequestFormatException(OpenAIError.WrongType(name, "a string"));
+        : value.ValueKind == JsonValueKind.String ? JsonText.Of(value)
+        : throw new RequestFormatException(OpenAIError.WrongType(prefix + name, "a string"));
+
+    public static JsonElement? ReadObject(JsonElement element, string name, string? prefix = null) =>
+        !TryGet(element, name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Object ? value
+        : throw new RequestFormatException(OpenAIError.WrongType(prefix + name, "an object"));
 
     public static bool? ReadBoolean(JsonElement element, string name, string? prefix = null) =>
         !TryGet(element, name, out var value) ? null
@@ -52,51 +57,5 @@ internal static class JsonFields
         return number >= minimum && number <= maximum
             ? number
             : throw new RequestFormatException(OpenAIError.WrongValue(name, $"a number from {minimum} to {maximum}"));
-    }
-
-    /// <summary>The text of a string, with U+FFFD for each half of a surrogate pair that stands alone.</summary>
-    // JavaScript clients that cut a text inside an emoji send such halves as escapes, and JsonElement refuses them.
-    public static string Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return Unescape(value.GetRawText());
-        }
-    }
-
-    private static string Unescape(string raw)
-    {
-        var text = new StringBuilder(raw.Length);
-        for (var i = 1; i < raw.Length - 1; i++) // without the quotation marks
-        {
-            if (raw[i] != '\\')
-            {
-                text.Append(raw[i]);
-                continue;
-            }
-
-            i++;
-            if (raw[i] == 'u')
-            {
-                text.Append((char)Convert.ToUInt16(raw.Substring(i + 1, 4), 16));
-                i += 4;
-            }
-            else
-            {
-                text.Append(raw[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', var c => c });
-            }
-        }
-
-        var runes = new StringBuilder(text.Length);
-        foreach (var rune in text.ToString().EnumerateRunes())
-        {
-            runes.Append(rune.ToString());
-        }
-
-        return runes.ToString();
     }
 }

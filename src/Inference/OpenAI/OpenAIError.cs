@@ -29,6 +29,9 @@ internal sealed record OpenAIError(int Status, string Type, string? Code, string
     public static OpenAIError Missing(string parameter) =>
         Invalid($"Missing required parameter: '{parameter}'.", parameter, "missing_required_parameter");
 
+    public static OpenAIError Unsupported(string parameter) =>
+        Invalid($"'{parameter}' is not supported by this server.", parameter, "unsupported_parameter");
+
     public static OpenAIError UnknownModel(string model, string served) =>
         new(StatusCodes.Status404NotFound, InvalidRequest, "model_not_found", $"The model '{model}' does not exist here; this server has '{served}'.", "model");
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntimeGenAI;
 using RouterGateway.Inference.Tokenization;
@@ -8,21 +6,22 @@ namespace RouterGateway.Inference.Prompts;
 
 /// <summary>Turns a conversation into the token ids that the model was trained on, by the folder's own chat template.</summary>
 /// <remarks>
-/// The template is rendered over place-holders and the contents are put in afterwards, encoded as plain text: whatever a
-/// user writes, it is never parsed as template or control tokens. Thread-safe; owns the renderer.
+/// The template is rendered over place-holders and the texts are put in afterwards, see <see cref="PromptTexts"/>. A template that knows nothing
+/// of tools gets them described in a system turn, and calls and results in contents, see <see cref="ToolNotation"/>. Thread-safe; owns the renderer.
 /// </remarks>
 internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeTokenizer tokenizer) : IDisposable
 {
     private const string ConfigFile = "tokenizer_config.json";
     private const string TemplateFile = "chat_template.jinja";
 
-    // A place-holder is tab, mark, number, mark, tab. The marks are private-use characters that no template contains; a
-    // tab that is gone in the rendered text tells that the template trims that side of a content.
-    private const char OpeningMark = '\uE000';
-    private const char ClosingMark = '\uE001';
-    private const char Edge = '\t';
+    private static readonly ChatTool _probe = new(
+        "probe", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"name":{"type":"string","description":"A text."}},"required":["name"]}"""));
 
+    private readonly string _prepared = TemplateText.Prepare(template);
+    private readonly bool _tellsTime = template.Contains("strftime", StringComparison.Ordinal);
+    private readonly RenderedTemplates _rendered = new();
     private readonly Lock _lock = new();
+    private volatile object? _knowsTools; // bool, found out by the first who asks
     private bool _isDisposed;
 
     /// <summary>Reads the template of a model folder.</summary>
@@ -62,54 +61,23 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
 
     /// <summary>What the template writes before and after the content of a conversation's only message, one of the user.</summary>
     /// <exception cref="ChatTemplateException">The template refuses a user's message.</exception>
-    public (string Before, string After) RenderAround()
-    {
-        var rendered = Render([new ChatMessage("user", "-")]);
-        var (start, end) = (rendered.IndexOf(OpeningMark, StringComparison.Ordinal), rendered.IndexOf(ClosingMark, StringComparison.Ordinal));
-        return start < 0 || end < start
-            ? throw new ChatTemplateException("The model's chat template leaves out what the user says.", null)
-            : (TrimEdge(rendered[..start], atEnd: true), TrimEdge(rendered[(end + 1)..], atEnd: false));
-
-        static string TrimEdge(string text, bool atEnd) => atEnd ? (text.EndsWith(Edge) ? text[..^1] : text) : text.StartsWith(Edge) ? text[1..] : text;
-    }
+    public (string Before, string After) RenderAround() =>
+        PromptTexts.Split(Render(new ChatPrompt([new ChatMessage("user", "-")]), new PromptTexts()))
+            ?? throw new ChatTemplateException("The model's chat template leaves out what the user says.", null);
 
     /// <summary>Encodes a conversation, with the opening of the model's turn at its end.</summary>
     /// <exception cref="ChatTemplateException">The template refuses these messages.</exception>
-    public int[] Encode(IReadOnlyList<ChatMessage> messages)
+    public int[] Encode(IReadOnlyList<ChatMessage> messages) => Encode(new ChatPrompt(messages));
+
+    /// <summary>Encodes a conversation and the tools that are offered in it, with the opening of the model's turn at its end.</summary>
+    /// <exception cref="ChatTemplateException">The template refuses these messages.</exception>
+    public int[] Encode(ChatPrompt prompt)
     {
-        var rendered = Render(messages);
+        var texts = new PromptTexts();
+        var hasTools = prompt.Tools.Count > 0 || prompt.Messages.Any(static message => message.ToolCalls.Count > 0 || message.Role == "tool");
+        var rendered = hasTools && !KnowsTools() ? RenderNotation(prompt, texts) : Render(prompt, texts);
         var tokens = new List<int>(rendered.Length);
-        var encoder = new TemplateEncoder(tokenizer, tokens);
-        var rest = rendered.AsSpan();
-        while (rest.IndexOf(OpeningMark) is >= 0 and var start)
-        {
-            var end = start + rest[start..].IndexOf(ClosingMark);
-            var content = messages[int.Parse(rest[(start + 1)..end], CultureInfo.InvariantCulture)].Content.AsSpan();
-            if (start > 0 && rest[start - 1] == Edge)
-            {
-                start--;
-            }
-            else
-            {
-                content = content.TrimStart();
-            }
-
-            if (end + 1 < rest.Length && rest[end + 1] == Edge)
-            {
-                end++;
-            }
-            else
-            {
-                content = content.TrimEnd();
-            }
-
-            encoder.AppendTemplate(rest[..start]);
-            encoder.AppendPlain(content);
-            rest = rest[(end + 1)..];
-        }
-
-        encoder.AppendTemplate(rest);
-        encoder.Complete();
+        texts.Encode(rendered, new TemplateEncoder(tokenizer, tokens));
         return [.. tokens];
     }
 
@@ -134,34 +102,56 @@ internal sealed class ChatTemplate(string template, Tokenizer renderer, BpeToken
         _ => null,
     };
 
-    private string Render(IReadOnlyList<ChatMessage> messages)
+    // A template that tells the model of tools has their names in what it writes.
+    private bool KnowsTools()
+    {
+        if (_knowsTools is not bool knows)
+        {
+            try
+            {
+                var rendered = Render(new ChatPrompt([new ChatMessage("user", "")]) { Tools = [_probe] }, new PromptTexts());
+                knows = PromptTexts.Split(rendered) is not null;
+            }
+            catch (ChatTemplateException)
+            {
+                knows = false;
+            }
+
+            _knowsTools = knows;
+        }
+
+        return knows;
+    }
+
+    private string Render(ChatPrompt prompt, PromptTexts texts) => Render(
+        TemplateText.WriteHead(prompt.Tools.Count > 0, prompt.EnableThinking),
+        new PromptJson(texts).Write(prompt.Messages, prompt.Tools, TemplateText.ToolsMember));
+
+    private string RenderNotation(ChatPrompt prompt, PromptTexts texts) => Render(
+        TemplateText.WriteHead(hasTools: false, prompt.EnableThinking), PromptJson.Write(ToolNotation.Write(prompt, texts)));
+
+    private string Render(string head, string messages) => _tellsTime ? RenderAnew(head, messages) : _rendered.GetOrRender(head, messages, RenderAnew);
+
+    private string RenderAnew(string head, string messages)
     {
         try
         {
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this); // the native call would not survive it
-                return renderer.ApplyChatTemplate(template, WritePlaceholders(messages), null, add_generation_prompt: true);
+                return renderer.ApplyChatTemplate(head + _prepared, messages, null, add_generation_prompt: true);
             }
         }
         catch (OnnxRuntimeGenAIException e)
         {
-            throw new ChatTemplateException($"The model's chat template refuses these messages: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new ChatTemplateException($"The model's chat template refuses these messages: {FirstLine(e.Message)}", e);
         }
     }
 
-    // An empty content stays empty: templates ask for that.
-    private static string WritePlaceholders(IReadOnlyList<ChatMessage> messages)
+    // What follows is the place in the template, and the template.
+    private static string FirstLine(string message)
     {
-        var json = new StringBuilder("[");
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var content = messages[i].Content.Length == 0
-                ? ""
-                : string.Create(CultureInfo.InvariantCulture, $"\\t{OpeningMark}{i}{ClosingMark}\\t");
-            json.Append(i > 0 ? "," : "").Append("{\"role\":\"").Append(messages[i].Role).Append("\",\"content\":\"").Append(content).Append("\"}");
-        }
-
-        return json.Append(']').ToString();
+        var line = message.AsSpan()[..(message.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : message.Length)];
+        return (line.IndexOf(" at row ") is >= 0 and var place ? line[..place] : line).Trim().ToString();
     }
 }

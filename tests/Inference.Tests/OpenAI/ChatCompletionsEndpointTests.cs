@@ -142,9 +142,44 @@ public sealed class ChatCompletionsEndpointTests : IAsyncLifetime
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":-1}""", "invalid_value", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":true}""", "invalid_type", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"top_p":2}""", "invalid_value", "top_p")]
-    [InlineData("""{"messages":[{"role":"user","content":"x"}],"n":2}""", "invalid_value", "n")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"n":9}""", "invalid_value", "n")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stop":5}""", "invalid_type", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stop":["a","b","c","d","e"]}""", "invalid_value", "stop")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"n":0}""", "invalid_value", "n")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"frequency_penalty":2.5}""", "invalid_value", "frequency_penalty")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"presence_penalty":"a"}""", "invalid_type", "presence_penalty")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"logprobs":true,"top_logprobs":21}""", "invalid_value", "top_logprobs")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"top_logprobs":2}""", "invalid_value", "top_logprobs")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"logit_bias":{"5":1}}""", "unsupported_parameter", "logit_bias")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"reasoning_effort":"huge"}""", "invalid_value", "reasoning_effort")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"chat_template_kwargs":[]}""", "invalid_type", "chat_template_kwargs")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"chat_template_kwargs":{"enable_thinking":"yes"}}""", "invalid_type", "chat_template_kwargs.enable_thinking")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":{}}""", "invalid_type", "tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[5]}""", "invalid_type", "tools[0]")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"retrieval"}]}""", "invalid_value", "tools[0].type")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function"}]}""", "missing_required_parameter", "tools[0].function")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{}}]}""", "missing_required_parameter", "tools[0].function.name")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"a b"}}]}""", "invalid_value", "tools[0].function.name")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"<eos>"}}]}""", "invalid_value", "tools[0].function.name")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"a","parameters":[]}}]}""", "invalid_type", "tools[0].function.parameters")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"a"}}]}""", "invalid_value", "tools[1].function.name")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tool_choice":"required"}""", "invalid_value", "tool_choice")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tool_choice":"any"}""", "invalid_value", "tool_choice")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tool_choice":5}""", "invalid_type", "tool_choice")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":{"type":"function","function":{"name":"b"}}}""", "invalid_value", "tool_choice.function.name")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":"required","response_format":{"type":"json_object"}}""", "invalid_value", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"parallel_tool_calls":"no"}""", "invalid_type", "parallel_tool_calls")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{}}""", "missing_required_parameter", "response_format.type")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"xml"}}""", "invalid_value", "response_format.type")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema"}}""", "missing_required_parameter", "response_format.json_schema")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a"}}}""", "missing_required_parameter", "response_format.json_schema.schema")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":{}}]}""", "invalid_type", "messages[0].tool_calls")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f"}}]}]}""", "missing_required_parameter", "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f","arguments":"{\"a\":"}}]}]}""", "invalid_value", "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f","arguments":"[]"}}]}]}""", "invalid_type", "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("""{"messages":[{"role":"assistant","content":"a","reasoning_content":5}]}""", "invalid_type", "messages[0].reasoning_content")]
+    [InlineData("""{"messages":[{"role":"tool","content":"x"}]}""", "missing_required_parameter", "messages[0].tool_call_id")]
+    [InlineData("""{"messages":[{"role":"tool","content":"x","tool_call_id":"nobody's"}]}""", "invalid_value", "messages[0].tool_call_id")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stream":"yes"}""", "invalid_type", "stream")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"stream_options":[]}""", "invalid_type", "stream_options")]
     public async Task Post_ABadBody_IsRefusedWithPlaceAndCode(string body, string code, string? parameter)
@@ -156,6 +191,22 @@ public sealed class ChatCompletionsEndpointTests : IAsyncLifetime
         Assert.Equal(parameter, error.GetProperty("param").GetString());
         Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
+    }
+
+    [Fact]
+    public async Task Post_AThousandStops_AreRefused()
+    {
+        using var response = await _server.PostAsync(Ask($"stop\":{JsonSerializer.Serialize(Enumerable.Range(0, 1000).Select(static i => "s" + i))},\"n\":1"), Cancellation);
+
+        Assert.Contains("at most 4", (await ReadErrorAsync(response, HttpStatusCode.BadRequest)).GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_LoneSurrogatesInNames_AreServed()
+    {
+        var answer = await _server.CompleteAsync("""{"\ud83d":1,"messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{\"\\ud83d\":\"\\udc00\"}"}}]},{"role":"user","content":"b"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"\ud83d":{"\ud83d":2}}}}}],"max_tokens":1}""", Cancellation);
+
+        Assert.Equal("chat.completion", answer.GetProperty("object").GetString());
     }
 
     [Fact]

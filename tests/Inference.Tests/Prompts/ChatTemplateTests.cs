@@ -67,4 +67,72 @@ public sealed class ChatTemplateTests : IDisposable
 
         Assert.Throws<ChatTemplateException>(() => template.Encode([new("user", "a")]));
     }
+
+    [Fact]
+    public void Encode_ToolsWithATemplateThatHasNone_DescribesThemInTheSystemTurn()
+    {
+        var parameters = System.Text.Json.JsonElement.Parse("""{"type":"object"}""");
+
+        var tokens = _model.Template.Encode(new ChatPrompt([new("system", "S"), new("user", "u")]) { Tools = [new("now", "", null), new("find", "Finds.", parameters)] });
+
+        Assert.Equal(
+            """
+            <bos><|turn>system
+            S
+
+            You can call these tools:
+            - now
+              Parameters: none
+            - find: Finds.
+              Parameters: {"type":"object"}
+            To call one, answer <|tool_call>call:NAME{KEY:VALUE,KEY:VALUE}<tool_call|> with texts between <|"|> and <|"|>, numbers, true, false, null, [lists] and {objects} as they are.<turn|>
+            <|turn>user
+            u<turn|>
+            <|turn>model
+
+            """,
+            _model.Tokenizer.Decode(tokens, skipSpecial: false));
+    }
+
+    [Fact]
+    public void Encode_CallsWithATemplateThatHasNone_StandInTheContents()
+    {
+        var arguments = System.Text.Json.JsonElement.Parse("""{"b":"x y","a":[1,null,{"c":true}]}""");
+
+        var tokens = _model.Template.Encode(
+        [
+            new("user", "u"),
+            new("assistant", "Wait.") { ToolCalls = [new("1", "find", arguments), new("2", "now", System.Text.Json.JsonElement.Parse("{}"))] },
+            new("tool", "R") { ToolName = "find" },
+            new("tool", "12:00") { ToolName = "now" },
+        ]);
+
+        Assert.Equal(
+            """
+            <bos><|turn>user
+            u<turn|>
+            <|turn>model
+            Wait.<|tool_call>call:find{b:<|"|>x y<|"|>,a:[1,null,{c:true}]}<tool_call|><|tool_call>call:now{}<tool_call|><turn|>
+            <|turn>user
+            <|tool_response>response:find{value:<|"|>R<|"|>}<tool_response|><|tool_response>response:now{value:<|"|>12:00<|"|>}<tool_response|><turn|>
+            <|turn>model
+
+            """,
+            _model.Tokenizer.Decode(tokens, skipSpecial: false));
+    }
+
+    [Theory]
+    [InlineData(null, "-")]
+    [InlineData(true, "on,on,on")]
+    [InlineData(false, "off")]
+    public void Encode_Thinking_IsKnownEverywhereInTheTemplate(bool? thinks, string expected)
+    {
+        using var tokenizer = new Microsoft.ML.OnnxRuntimeGenAI.Tokenizer(_model.Native);
+        var template = new ChatTemplate(
+            "{% macro f() %}{{ 'on' if enable_thinking }}{% endmacro %}{% if enable_thinking is not defined %}-{% elif not enable_thinking %}off{% else %}{{ f() }}{% for m in messages %},{{ f() }}{% if enable_thinking is defined and enable_thinking %},on{% endif %}{% endfor %}{% endif %}",
+            tokenizer,
+            _model.Tokenizer);
+
+        Assert.Equal(expected, _model.Tokenizer.Decode(template.Encode(new ChatPrompt([new("user", "u")]) { EnableThinking = thinks })));
+    }
 }

@@ -1,0 +1,80 @@
+using System.Globalization;
+using RouterGateway.Inference.Answers;
+using RouterGateway.Inference.Engine;
+using RouterGateway.Inference.Prompts;
+
+namespace RouterGateway.Inference.OpenAI;
+
+/// <summary>Turns a chat completion into the sequences that are to be generated.</summary>
+internal static class ChatGenerations
+{
+    /// <summary>Encodes the prompt and makes a generation for each answer that is asked for; none is begun.</summary>
+    /// <exception cref="RequestFormatException">The prompt and its answers do not fit, or the template refuses the messages.</exception>
+    public static GeneratedAnswers Create(ServingModel serving, ChatCompletionRequest chat, CancellationToken cancellationToken)
+    {
+        var prompt = EncodePrompt(serving.Model, chat.Prompt);
+        var maxTokens = ChooseMaxTokens(serving, prompt.Length, chat.MaxTokens);
+        var sampling = ChooseSampling(serving.Model, chat);
+        var options = new AnswerOptions { Stop = chat.Stop, SeveralCalls = chat.SeveralCalls, WithTokens = chat.LikeliestTokens is not null };
+        return new GeneratedAnswers([.. Enumerable.Range(0, chat.Choices).Select(choice => new GeneratedAnswer(
+            new GenerationRequest(prompt, maxTokens, sampling with { Seed = (sampling.Seed + choice) & int.MaxValue }, cancellationToken)
+            {
+                LikeliestTokens = chat.LikeliestTokens,
+                Format = chat.Format,
+            },
+            new AnswerReader(serving.Model.Tokenizer, options, prompt)))]);
+    }
+
+    private static int[] EncodePrompt(GenerationModel model, ChatPrompt prompt)
+    {
+        // What cannot fit whatever its tokens are is refused before megabytes of it are rendered and encoded. A message costs one at least.
+        var fewestTokens = prompt.Messages.Count + (CountCharacters(prompt) / model.Tokenizer.LongestPieceBytes);
+        if (fewestTokens > model.Config.ContextTokens)
+        {
+            throw new RequestFormatException(OpenAIError.ContextExceeded(model.Config.ContextTokens, $"at least {fewestTokens}"));
+        }
+
+        try
+        {
+            return model.Template.Encode(prompt);
+        }
+        catch (ChatTemplateException e)
+        {
+            throw new RequestFormatException(OpenAIError.Invalid(e.Message, "messages", "invalid_messages"));
+        }
+    }
+
+    // Thoughts of earlier turns are not counted: templates leave them out.
+    private static long CountCharacters(ChatPrompt prompt) =>
+        prompt.Messages.Sum(static message => message.Content.Length + message.ToolCalls.Sum(static call => (long)call.Arguments.GetRawText().Length))
+        + prompt.Tools.Sum(static tool => (long)tool.Description.Length + (tool.Parameters?.GetRawText().Length ?? 0));
+
+    // Each answer is a sequence of its own, and each must fit with the prompt.
+    private static int ChooseMaxTokens(ServingModel serving, int promptTokens, int? wanted)
+    {
+        var context = serving.Model.Config.ContextTokens;
+        if (promptTokens >= context)
+        {
+            throw new RequestFormatException(OpenAIError.ContextExceeded(context, promptTokens.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        // A pool smaller than the context bounds a sequence too.
+        var longest = (int)Math.Min(context, serving.Budget.PoolBytes / serving.Model.KvCache.BytesPerToken);
+        var maxTokens = wanted ?? longest - promptTokens;
+        return maxTokens >= 1 && promptTokens + (long)maxTokens <= longest
+            ? maxTokens
+            : throw new RequestFormatException(OpenAIError.ContextExceeded(longest, promptTokens, Math.Max(1, maxTokens)));
+    }
+
+    private static SamplingOptions ChooseSampling(GenerationModel model, ChatCompletionRequest chat)
+    {
+        var defaults = model.Config.Sampling;
+        return new SamplingOptions(
+            chat.Temperature ?? defaults.Temperature,
+            chat.TopP ?? defaults.TopP,
+            (chat.TopK ?? defaults.TopK) is var topK && topK > 0 && topK < model.Tokenizer.VocabularySize ? topK : 0,
+            chat.Seed,
+            chat.FrequencyPenalty ?? defaults.FrequencyPenalty,
+            chat.PresencePenalty ?? defaults.PresencePenalty);
+    }
+}
