@@ -7,7 +7,7 @@ internal sealed partial class GenerationEngine
     private (FinishReason Finish, bool HasEndToken) Decode(GenerationRequest request, KvSequence sequence, CancellationToken cancellationToken)
     {
         request.CachedTokens = sequence.Tokens.Length;
-        var sampler = new TokenSampler(request.Sampling, request.LikeliestTokens);
+        var sampler = new TokenSampler(request.Sampling, request.LikeliestTokens, request.Guide);
         var logits = sequence.Append(request.Prompt.Span[request.CachedTokens..], cancellationToken);
         _metrics.CountPromptTokens(request.Prompt.Length);
         for (var count = 1; ; count++)
@@ -26,6 +26,11 @@ internal sealed partial class GenerationEngine
             }
 
             request.Add(token);
+            if (request.Guide is { IsComplete: true })
+            {
+                return (FinishReason.Stop, false); // only an end may follow
+            }
+
             if (count == request.MaxTokens)
             {
                 return (FinishReason.Length, false);

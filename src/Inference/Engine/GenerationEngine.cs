@@ -86,6 +86,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             while (_queue.Reader.TryRead(out var request))
             {
                 var failure = TryServe(request, out var finish, out var hasEndToken);
+                request.Guide?.Dispose();
                 Interlocked.Decrement(ref _admitted); // before the client knows, so that its next request finds room
                 if (failure is null)
                 {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Decoding;
+using RouterGateway.Inference.Guidance;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Prompts;
@@ -13,7 +14,7 @@ internal sealed class GenerationModel : IDisposable
     private const int SpareTokens = 256;
 
     private GenerationModel(DecoderConfig config, KvCacheLayout kvCache, BpeTokenizer tokenizer, ChatTemplate template, Decoder decoder) =>
-        (Config, KvCache, Tokenizer, Template, Decoder) = (config, kvCache, tokenizer, template, decoder);
+        (Config, KvCache, Tokenizer, Template, Decoder, Guidance) = (config, kvCache, tokenizer, template, decoder, new GuidanceVocabulary(tokenizer, config.EndTokens));
 
     /// <summary>What the folder's configuration says.</summary>
     public DecoderConfig Config { get; }
@@ -29,6 +30,9 @@ internal sealed class GenerationModel : IDisposable
 
     /// <summary>The model; thread-safe, owned by this object.</summary>
     public Decoder Decoder { get; }
+
+    /// <summary>The model's tokens, for answers of a certain form.</summary>
+    public GuidanceVocabulary Guidance { get; }
 
     /// <summary>Where it runs: "cuda" or "cpu".</summary>
     public string Device => Decoder.Device;
@@ -72,6 +76,7 @@ internal sealed class GenerationModel : IDisposable
     public void Dispose()
     {
         Template.Dispose();
+        Guidance.Dispose();
         Decoder.Dispose();
     }
 

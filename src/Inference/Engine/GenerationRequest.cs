@@ -5,11 +5,12 @@ namespace RouterGateway.Inference.Engine;
 /// <summary>One sequence to generate: the prompt in, a stream of token ids out.</summary>
 internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxTokens, SamplingOptions sampling, CancellationToken cancellationToken)
 {
-    // At most maxTokens ids ever stand in it, so a client that reads slowly costs little and never stops the decoder.
-    private readonly Channel<GeneratedToken> _tokens = Channel.CreateUnbounded<GeneratedToken>(new() { SingleReader = true, SingleWriter = true });
     private const int Waiting = 0;
     private const int Begun = 1;
     private const int Ended = 2;
+
+    // At most maxTokens ids ever stand in it, so a client that reads slowly costs little and never stops the decoder.
+    private readonly Channel<GeneratedToken> _tokens = Channel.CreateUnbounded<GeneratedToken>(new() { SingleReader = true, SingleWriter = true });
     private ITimer? _waitLimit;
     private int _state = Waiting;
     private bool _isStopRequested;
@@ -26,8 +27,8 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
     /// <summary>How many of the likeliest tokens are told for each that is generated, 0 or more; <see langword="null"/>: not even how likely that one was.</summary>
     public int? LikeliestTokens { get; init; }
 
-    /// <summary>What the answer must be; <see langword="null"/>: anything.</summary>
-    public AnswerFormat? Format { get; init; }
+    /// <summary>Keeps the answer to its form; <see langword="null"/>: it may be anything.</summary>
+    public AnswerGuide? Guide { get; init; }
 
     /// <summary>Cancelled when nobody wants the answer any more.</summary>
     public CancellationToken CancellationToken => cancellationToken;

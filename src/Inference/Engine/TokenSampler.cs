@@ -5,7 +5,8 @@ namespace RouterGateway.Inference.Engine;
 /// <summary>Chooses the tokens of one sequence, one after the other.</summary>
 /// <param name="options">How.</param>
 /// <param name="likeliestTokens">How many of the likeliest tokens are told with each; <see langword="null"/>: not even how likely it was.</param>
-internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens)
+/// <param name="guide">Forbids tokens; <see langword="null"/>: all are allowed.</param>
+internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens, AnswerGuide? guide = null)
 {
     private readonly Random _random = options.Seed is { } seed ? new Random(seed) : Random.Shared;
     private readonly Dictionary<int, int> _generated = []; // how often; only for penalties
@@ -16,6 +17,7 @@ internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens
     /// <summary>Chooses the next token.</summary>
     /// <param name="logits">[vocabulary]; changed.</param>
     /// <exception cref="InvalidDataException">The logits are no numbers.</exception>
+    /// <exception cref="Guidance.GuidanceException">The form of the answer cannot be kept to.</exception>
     public GeneratedToken Choose(Span<float> logits)
     {
         if (likeliestTokens is not null)
@@ -25,6 +27,7 @@ internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens
         }
 
         Penalise(logits);
+        guide?.Mask(logits);
         var likeliest = TensorPrimitives.IndexOfMax<float>(logits); // a NaN, if there is one
         if (!float.IsFinite(logits[likeliest]))
         {
@@ -32,6 +35,7 @@ internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens
         }
 
         var token = options.IsGreedy ? likeliest : Draw(logits, logits[likeliest]);
+        guide?.Accept(token);
         if (options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
         {
             _generated[token] = _generated.GetValueOrDefault(token) + 1;

@@ -54,7 +54,7 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
             LogRefused(logger, e.Error.Status, e.Message);
             await OpenAIErrorWriter.WriteAsync(context.Response, e.Error, context.RequestAborted);
         }
-        catch (EngineOverloadedException)
+        catch (EngineOverloadedException) when (!context.Response.HasStarted)
         {
             metrics.CountRefused();
             await OpenAIErrorWriter.WriteAsync(context.Response, OpenAIError.Overloaded(), context.RequestAborted);
@@ -117,7 +117,7 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
                 await body.FlushAsync(cancellationToken);
             }
         }
-        catch (GenerationFailedException e)
+        catch (Exception e) when (e is GenerationFailedException or EngineOverloadedException) // one of several answers may still have waited
         {
             // Something was sent, so the status cannot be changed, and the stream must not look complete. Thrown on, the
             // failure makes Kestrel close the connection without the end of the body; Abort would lose this event too.

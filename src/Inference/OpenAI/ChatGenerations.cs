@@ -1,6 +1,7 @@
 using System.Globalization;
 using RouterGateway.Inference.Answers;
 using RouterGateway.Inference.Engine;
+using RouterGateway.Inference.Guidance;
 using RouterGateway.Inference.Prompts;
 
 namespace RouterGateway.Inference.OpenAI;
@@ -20,9 +21,34 @@ internal static class ChatGenerations
             new GenerationRequest(prompt, maxTokens, sampling with { Seed = (sampling.Seed + choice) & int.MaxValue }, cancellationToken)
             {
                 LikeliestTokens = chat.LikeliestTokens,
-                Format = chat.Format,
+                Guide = CreateGuide(serving.Model, chat, prompt),
             },
             new AnswerReader(serving.Model.Tokenizer, options, prompt)))]);
+    }
+
+    private static AnswerGuide? CreateGuide(GenerationModel model, ChatCompletionRequest chat, int[] prompt)
+    {
+        if (chat.Format is not { } format)
+        {
+            return null;
+        }
+
+        try
+        {
+            var guide = TokenGuide.Create(model.Guidance, format.Kind switch
+            {
+                AnswerFormatKind.JsonObject => AnswerGrammar.JsonObject(),
+                AnswerFormatKind.JsonSchema => AnswerGrammar.JsonSchema(format.Schema!),
+                _ => AnswerGrammar.ToolCalls([.. format.Tools.Select(static tool => (tool.Name, tool.Parameters?.GetRawText()))], format.SeveralAllowed),
+            });
+            (int Opening, int Closing)? thoughts = model.Tokenizer.TryGetId("<|channel>", out var opening) && model.Tokenizer.TryGetId("<channel|>", out var closing) ? (opening, closing) : null;
+            var isThinking = thoughts is { } marks && Array.LastIndexOf(prompt, marks.Opening) > Array.LastIndexOf(prompt, marks.Closing);
+            return new AnswerGuide(guide, isThinking || chat.Prompt.EnableThinking == true ? thoughts : null, isThinking);
+        }
+        catch (GuidanceException e)
+        {
+            throw new RequestFormatException(OpenAIError.Invalid(e.Message, format.Kind == AnswerFormatKind.ToolCalls ? "tools" : "response_format", "unsupported_value"));
+        }
     }
 
     private static int[] EncodePrompt(GenerationModel model, ChatPrompt prompt)

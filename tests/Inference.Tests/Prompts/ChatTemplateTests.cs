@@ -127,7 +127,7 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData(false, "off")]
     public void Encode_Thinking_IsKnownEverywhereInTheTemplate(bool? thinks, string expected)
     {
-        using var tokenizer = new Microsoft.ML.OnnxRuntimeGenAI.Tokenizer(_model.Native);
+        using var tokenizer = TemplateRenderer.Open(Repository.Model("sample-coding"));
         var template = new ChatTemplate(
             "{% macro f() %}{{ 'on' if enable_thinking }}{% endmacro %}{% if enable_thinking is not defined %}-{% elif not enable_thinking %}off{% else %}{{ f() }}{% for m in messages %},{{ f() }}{% if enable_thinking is defined and enable_thinking %},on{% endif %}{% endfor %}{% endif %}",
             tokenizer,
