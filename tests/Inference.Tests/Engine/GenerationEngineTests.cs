@@ -54,7 +54,7 @@ public sealed class GenerationEngineTests
         }
 
         response.Dispose();
-        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 0);
+        await server.WaitForMetricAsync("vllm:num_requests_running", 0, Cancellation);
         var generated = await server.ReadMetricAsync("vllm:generation_tokens_total", Cancellation);
         await server.CompleteAsync(Short, Cancellation);
         Assert.Equal(generated + 3, await server.ReadMetricAsync("vllm:generation_tokens_total", Cancellation));
@@ -68,11 +68,11 @@ public sealed class GenerationEngineTests
         using var cancellation = new CancellationTokenSource();
 
         var request = server.PostAsync(Endless.Replace("true", "false", StringComparison.Ordinal), cancellation.Token);
-        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 1);
+        await server.WaitForMetricAsync("vllm:num_requests_running", 1, Cancellation);
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 0);
+        await server.WaitForMetricAsync("vllm:num_requests_running", 0, Cancellation);
         await server.CompleteAsync(Short, Cancellation);
     }
 
@@ -84,7 +84,7 @@ public sealed class GenerationEngineTests
         using var cancellation = new CancellationTokenSource();
         using var running = await server.PostAsync(Endless, cancellation.Token);
         var waiting = server.PostAsync(Endless, cancellation.Token);
-        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_waiting", Cancellation) == 1);
+        await server.WaitForMetricAsync("vllm:num_requests_waiting", 1, Cancellation);
 
         using (var refused = await server.PostAsync(Short, Cancellation))
         {
@@ -97,7 +97,7 @@ public sealed class GenerationEngineTests
         await cancellation.CancelAsync();
         running.Dispose();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_running", Cancellation) == 0);
+        await server.WaitForMetricAsync("vllm:num_requests_running", 0, Cancellation);
         await server.CompleteAsync(Short, Cancellation);
     }
 
@@ -109,7 +109,7 @@ public sealed class GenerationEngineTests
         using var running = await server.PostAsync(Endless, Cancellation); // takes all that is there
 
         var second = server.CompleteAsync(Short, Cancellation);
-        await WaitUntilAsync(async () => await server.ReadMetricAsync("vllm:num_requests_waiting", Cancellation) == 1);
+        await server.WaitForMetricAsync("vllm:num_requests_waiting", 1, Cancellation);
         Assert.Equal(1, await server.ReadMetricAsync("vllm:num_requests_running", Cancellation));
         Assert.Equal(1, await server.ReadMetricAsync("vllm:kv_cache_usage_perc", Cancellation));
         running.Dispose();
@@ -221,14 +221,4 @@ public sealed class GenerationEngineTests
     }
 
     private static string Content(JsonElement answer) => answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
-
-    private static async Task WaitUntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!await condition())
-        {
-            await Task.Delay(5, limit.Token);
-        }
-    }
 }

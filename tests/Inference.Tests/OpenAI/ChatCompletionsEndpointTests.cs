@@ -101,7 +101,7 @@ public sealed class ChatCompletionsEndpointTests : IAsyncLifetime
         var whole = await _server.CompleteAsync("""{"messages":[{"role":"user","content":"Sort a list."}],"max_tokens":9,"temperature":0}""", Cancellation);
 
         Assert.Equal(Text(whole), Text(parts));
-        Assert.Equal(whole.GetProperty("usage").GetRawText(), parts.GetProperty("usage").GetRawText());
+        Assert.Equal(whole.GetProperty("usage").GetProperty("total_tokens").GetInt32(), parts.GetProperty("usage").GetProperty("total_tokens").GetInt32());
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using RouterGateway.Inference.KvCache;
+
 namespace RouterGateway.Inference.Tests.Support;
 
 /// <summary>A folder that is gone after the test.</summary>
@@ -9,7 +11,7 @@ internal sealed class TemporaryFolder : IDisposable
     public static TemporaryFolder CopyOf(string model)
     {
         var folder = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(Repository.Model(model)))
+        foreach (var file in Directory.EnumerateFiles(Repository.Model(model)).Where(static file => !file.EndsWith(KvCalibration.FileName, StringComparison.Ordinal))) // which a run on this machine may have left
         {
             System.IO.File.Copy(file, folder.File(System.IO.Path.GetFileName(file)));
         }

@@ -96,6 +96,17 @@ internal sealed class TestServer : IAsyncDisposable
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Waits until a sample of /metrics has a value.</summary>
+    public async Task WaitForMetricAsync(string name, double value, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (await ReadMetricAsync(name, limit.Token) != value)
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         Client.GetFromJsonAsync<JsonElement>(path, cancellationToken);
 
