@@ -19,8 +19,9 @@ public sealed class InferenceServerOptions
     /// <summary>Address to listen on; port 0 takes a free one. Default "http://127.0.0.1:8081".</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8081";
 
-    /// <summary>How the KV cache is stored: "int8", "int4", "none", or "auto" for what the folder has. Default "auto".</summary>
-    /// <remarks>Where that differs from the graph, the graph is edited as it is loaded; a cache to be quantised is calibrated first, once.</remarks>
+    /// <summary>How the KV cache is stored: "int8", "int4", "int8-per-token-head", "none", or "auto" for what the folder has. Default "auto".</summary>
+    /// <remarks>Where that differs from the graph, the graph is edited as it is loaded; for "int8" and "int4" it is calibrated first, once.
+    /// "int8-per-token-head" is on the CPU only.</remarks>
     public string KvCache { get; init; } = "auto";
 
     /// <summary>Where to run the model. Default: CUDA if it works, else the CPU.</summary>
@@ -71,6 +72,7 @@ public sealed class InferenceServerOptions
     {
         "int8" => KvCachePrecision.Int8,
         "int4" => KvCachePrecision.Int4,
+        "int8-per-token-head" => KvCachePrecision.Int8PerTokenHead,
         "none" => KvCachePrecision.None,
         _ => null,
     };
@@ -81,7 +83,7 @@ public sealed class InferenceServerOptions
         var faults = new List<string>();
         Check(!string.IsNullOrWhiteSpace(ModelFolder), "a model folder is needed");
         Check(ServedModelName is null || ServedModelName.Trim().Length > 0, "the served model name is empty");
-        Check(KvCache == "auto" || WantedPrecision is not null, $"KV cache \"{KvCache}\" is not known: use auto, int8, int4 or none");
+        Check(KvCache == "auto" || WantedPrecision is not null, $"KV cache \"{KvCache}\" is not known: use auto, int8, int4, int8-per-token-head or none");
         Check(Enum.IsDefined(Device), $"device {Device} is not known: use auto, cuda or cpu");
         Check(MaxSequences is >= 1 and <= 1024, $"max sequences is {MaxSequences}: use 1 to 1024");
         Check(MaxQueue is >= 0 and <= 1 << 20, $"max queue is {MaxQueue}: use 0 to {1 << 20}");

@@ -41,7 +41,7 @@ internal static class BenchCommand
     {
         var contexts = figures[0].TokensPerSecond.Keys.Order().ToArray();
         var table = new Table().Border(TableBorder.Simple).AddColumn("KV cache");
-        foreach (var column in new[] { "bytes/token", $"{contextTokens} tokens", "top-1 agreement", "KL", "perplexity" }.Concat(contexts.Select(static context => $"tokens/s at {context}")))
+        foreach (var column in new[] { "bytes/token", $"{contextTokens} tokens", "pool", "longest context", "top-1 agreement", "KL", "perplexity" }.Concat(contexts.Select(static context => $"tokens/s at {context}")))
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -51,7 +51,9 @@ internal static class BenchCommand
             table.AddRow([
                 mode.KvCache,
                 mode.BytesPerToken.ToString("N0", CultureInfo.InvariantCulture),
-                string.Create(CultureInfo.InvariantCulture, $"{mode.BytesPerToken * contextTokens / 1e6:0.#} MB"),
+                Megabytes(mode.BytesPerToken * contextTokens),
+                Megabytes(mode.PoolBytes),
+                mode.LongestContextTokens.ToString("N0", CultureInfo.InvariantCulture),
                 mode.Top1Agreement.ToString("P1", CultureInfo.InvariantCulture),
                 mode.Kl.ToString("0.0000", CultureInfo.InvariantCulture),
                 string.Create(CultureInfo.InvariantCulture, $"x {mode.PerplexityRatio:0.0000}"),
@@ -60,6 +62,8 @@ internal static class BenchCommand
         }
 
         Terminal.Output.Write(table);
+
+        static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB");
     }
 
     private static Task WriteJsonAsync(string folder, DevicePreference device, IReadOnlyList<KvCacheFigures> figures) => Terminal.WriteJsonAsync(json =>
@@ -73,6 +77,8 @@ internal static class BenchCommand
             json.WriteStartObject();
             json.WriteString("kvCache"u8, mode.KvCache);
             json.WriteNumber("bytesPerToken"u8, mode.BytesPerToken);
+            json.WriteNumber("poolBytes"u8, mode.PoolBytes);
+            json.WriteNumber("longestContextTokens"u8, mode.LongestContextTokens);
             json.WriteNumber("top1Agreement"u8, mode.Top1Agreement);
             json.WriteNumber("kl"u8, mode.Kl);
             json.WriteNumber("perplexityRatio"u8, mode.PerplexityRatio);

@@ -12,7 +12,7 @@ internal static class InferenceCommand
         var model = new Argument<string>("model") { Description = "The model's folder." };
         var name = new Option<string?>("--name") { Description = "Name under which the model is served; by default its folder's." };
         var urls = new Option<string>("--urls") { Description = "Address to listen on; port 0 takes a free one.", DefaultValueFactory = static _ => "http://127.0.0.1:8081" };
-        var kvCache = new Option<string>("--kv-cache") { Description = "How the KV cache is stored: auto (as the model says), none, int8 or int4.", DefaultValueFactory = static _ => "auto" };
+        var kvCache = new Option<string>("--kv-cache") { Description = "How the KV cache is stored: auto (as the model says), none, int8, int8-per-token-head or int4.", DefaultValueFactory = static _ => "auto" };
         var device = new Option<DevicePreference>("--device") { Description = "Where the model runs.", DefaultValueFactory = static _ => DevicePreference.Auto };
         var maxSequences = new Option<int>("--max-sequences") { Description = "Most sequences generated at a time.", DefaultValueFactory = static _ => 4 };
         var maxQueue = new Option<int>("--max-queue") { Description = "Most requests that wait for their turn besides; more are refused with 503.", DefaultValueFactory = static _ => 64 };

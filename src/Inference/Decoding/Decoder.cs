@@ -13,10 +13,12 @@ internal sealed partial class Decoder : IDisposable
     private readonly OnnxSession _session;
     private readonly OnnxSession? _embedding;
 
-    private Decoder(DecoderFiles files, OnnxSession session, OnnxSession? embedding, bool canShareBuffers)
+    private Decoder(DecoderFiles files, OnnxSession session, OnnxSession? embedding, bool attentionOnly)
     {
-        (Files, _session, _embedding, CanShareBuffers) = (files, session, embedding, canShareBuffers);
+        (Files, _session, _embedding) = (files, session, embedding);
         Contract = new DecoderContract(session.Session);
+        Storage = Contract.PastInputs.Any(static past => past.Name != past.TensorName) ? KvStorageKind.QuantisedRows
+            : attentionOnly ? KvStorageKind.SharedBuffers : KvStorageKind.Growing;
         CheckEmbedding();
         Memory = session.Device == "cuda"
             ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default)
@@ -38,8 +40,8 @@ internal sealed partial class Decoder : IDisposable
     /// <summary>Where its KV cache lies.</summary>
     public OrtMemoryInfo Memory { get; }
 
-    /// <summary>Whether past and present may be one buffer with room for more tokens than it holds.</summary>
-    public bool CanShareBuffers { get; }
+    /// <summary>How sequences hold their KV cache.</summary>
+    public KvStorageKind Storage { get; }
 
     /// <summary>Opens the decoder of a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -127,7 +129,7 @@ internal sealed partial class Decoder : IDisposable
     // A kernel that lacks what a graph asks of it says so only when it runs: on CUDA the types and head sizes of GroupQueryAttention.
     private static void TryOut(Decoder decoder, DevicePreference device)
     {
-        if (device != DevicePreference.Cuda || decoder.Contract.PastInputs.Any(static past => past.Name != past.TensorName))
+        if (device != DevicePreference.Cuda || decoder.Storage == KvStorageKind.QuantisedRows)
         {
             return;
         }

@@ -104,6 +104,10 @@ internal sealed class DecoderContract
     /// <summary>Whether an input of a graph is a past of the KV cache.</summary>
     public static bool IsPast(string name) => name.StartsWith("past", StringComparison.Ordinal);
 
+    /// <summary>The name under which the graph gives a past out again.</summary>
+    public static string PresentOf(string past) =>
+        past.StartsWith("past_key_values", StringComparison.Ordinal) ? "present" + past["past_key_values".Length..] : "present" + past["past".Length..];
+
     // The mask of every run of every sequence is the beginning of one array.
     private static Memory<long> Ones(int count)
     {
@@ -117,9 +121,6 @@ internal sealed class DecoderContract
 
         return ones.AsMemory(0, count);
     }
-
-    private static string PresentOf(string past) =>
-        past.StartsWith("past_key_values", StringComparison.Ordinal) ? "present" + past["past_key_values".Length..] : "present" + past["past".Length..];
 
     /// <summary>An input of the KV cache.</summary>
     /// <param name="Name">Its name.</param>

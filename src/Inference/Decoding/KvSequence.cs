@@ -6,11 +6,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace RouterGateway.Inference.Decoding;
 
 /// <summary>A sequence of tokens and its KV cache. One thread at a time.</summary>
-/// <remarks>
-/// Where the graph allows it the cache is one buffer per layer that every run writes into, so that a token costs its own row and going back
-/// costs nothing; else every run gives a new cache, one row longer.
-/// </remarks>
-internal sealed partial class KvSequence : IDisposable
+/// <remarks>How the cache is held depends on the graph, see <see cref="KvStorageKind"/>.</remarks>
+internal sealed class KvSequence : IDisposable
 {
     // A prompt is read in pieces: a client that leaves is noticed between them, and activations and logits of one piece bound the memory.
     private const int PieceTokens = 512;
@@ -19,23 +16,25 @@ internal sealed partial class KvSequence : IDisposable
     private readonly Decoder _decoder;
     private readonly List<int> _tokens = [];
     private readonly OrtIoBinding _binding;
-    private readonly nint[] _memory;
-    private readonly OrtValue[] _past;
+    private readonly IKvStorage _storage;
     private readonly RunOptions _options = new();
     private OrtValue? _logits;
     private int _logitRows;
     private float[] _converted = [];
 
-    /// <param name="decoder">The model; not owned. Its inputs of the KV cache are those of the graph's own.</param>
+    /// <param name="decoder">The model; not owned.</param>
     /// <param name="capacityTokens">Most tokens that it will hold.</param>
     public KvSequence(Decoder decoder, int capacityTokens)
     {
         (_decoder, CapacityTokens) = (decoder, capacityTokens);
-        _memory = new nint[decoder.Contract.PastInputs.Length];
-        _past = decoder.CanShareBuffers ? CreateBuffers() : decoder.Contract.CreateEmptyPast();
         _binding = decoder.Session.CreateIoBinding();
-        BindCache();
-        HeldTokens = decoder.CanShareBuffers && decoder.Device != "cpu" ? capacityTokens : 0;
+        _storage = decoder.Storage switch
+        {
+            KvStorageKind.SharedBuffers => new SharedKvBuffers(decoder, _binding, capacityTokens),
+            KvStorageKind.QuantisedRows => new QuantisedKvRows(decoder, _binding, capacityTokens),
+            _ => new GrowingKvCache(decoder, _binding),
+        };
+        HeldTokens = _storage.TakesAllMemory ? capacityTokens : 0;
     }
 
     /// <summary>Most tokens that it can hold.</summary>
@@ -49,6 +48,12 @@ internal sealed partial class KvSequence : IDisposable
 
     /// <summary>Names of the tensors of the KV cache, see <see cref="Read"/>.</summary>
     public IReadOnlyList<string> CacheNames => _decoder.Contract.PresentOutputs;
+
+    /// <summary>Whether sequences of a decoder can be rewound.</summary>
+    public static bool CanRewind(Decoder decoder) => decoder.Storage != KvStorageKind.Growing || decoder.Device == "cpu";
+
+    /// <summary>Whether sequences of a decoder can be copied.</summary>
+    public static bool CanCopy(Decoder decoder) => decoder.Storage != KvStorageKind.Growing && decoder.Device == "cpu";
 
     /// <summary>Appends tokens.</summary>
     /// <param name="tokens">One or more.</param>
@@ -79,13 +84,32 @@ internal sealed partial class KvSequence : IDisposable
     /// <exception cref="NotSupportedException">The cache lies on a GPU and is no buffer.</exception>
     public void RewindTo(int tokens)
     {
-        if (!_decoder.CanShareBuffers && tokens < _tokens.Count)
+        if (tokens < _tokens.Count)
         {
-            Crop(tokens);
+            _storage.Cut(_tokens.Count, tokens);
         }
 
         _tokens.RemoveRange(tokens, _tokens.Count - tokens);
     }
+
+    /// <summary>Makes a sequence of the first tokens of this one, at the price of copying their keys and values.</summary>
+    /// <param name="tokens">How many.</param>
+    /// <param name="capacityTokens">Most tokens that the copy will hold.</param>
+    /// <returns>The copy; the caller owns it.</returns>
+    /// <exception cref="NotSupportedException">See <see cref="CanCopy"/>.</exception>
+    public KvSequence CopyPrefix(int tokens, int capacityTokens)
+    {
+        var copy = new KvSequence(_decoder, capacityTokens);
+        _storage.CopyTo(copy._storage, tokens);
+        copy._tokens.AddRange(Tokens[..tokens]);
+        copy.HeldTokens = Math.Max(copy.HeldTokens, tokens);
+        return copy;
+    }
+
+    /// <summary>Copies a tensor of the KV cache, which must lie in the memory of the CPU; scales of the graph's own are not multiplied in.</summary>
+    /// <param name="index">Of <see cref="CacheNames"/>.</param>
+    /// <returns>Number of heads, and the values [heads, tokens, width].</returns>
+    public (int Heads, float[] Values) Read(int index) => (_storage.Read(index, _tokens.Count, out var values), values);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -93,8 +117,7 @@ internal sealed partial class KvSequence : IDisposable
         _binding.Dispose();
         _options.Dispose();
         _logits?.Dispose();
-        Array.ForEach(_past, static value => value.Dispose());
-        FreeBuffers();
+        _storage.Dispose();
     }
 
     private int PieceLength() => _decoder.Contract.GivesAllLogits
@@ -111,12 +134,9 @@ internal sealed partial class KvSequence : IDisposable
         }
 
         BindLogits(_decoder.Contract.GivesAllLogits ? tokens.Length : 1);
+        _storage.Prepare(_tokens.Count, tokens.Length);
         _decoder.Session.RunWithBinding(_options, _binding);
-        if (!_decoder.CanShareBuffers)
-        {
-            TakeCache();
-        }
-
+        _storage.Take(_tokens.Count, tokens.Length);
         _tokens.AddRange(tokens);
         HeldTokens = Math.Max(HeldTokens, _tokens.Count);
     }

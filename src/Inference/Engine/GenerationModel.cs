@@ -53,8 +53,13 @@ internal sealed class GenerationModel : IDisposable
         var decoder = Decoder.Load(
             folder,
             device,
-            (files, _) =>
+            (files, isCuda) =>
             {
+                if (isCuda && kvCache == KvCachePrecision.Int8PerTokenHead)
+                {
+                    throw new DeviceUnavailableException("A KV cache of int8-per-token-head is kept in the memory of the CPU: use int8 or none on CUDA.");
+                }
+
                 var graph = KvCacheGraph.Prepare(folder, files, config, tokenizer, kvCache, logger);
                 layout = graph.Layout;
                 return graph.Edited;

@@ -17,6 +17,15 @@ internal sealed class KvCacheBudget
     /// <summary>All bytes that sequences may hold together.</summary>
     public long PoolBytes { get; }
 
+    /// <summary>The pool for some sequences: room for all at full length, but never more than half of the memory that is free. The other half
+    /// is for activations, and for whoever else is on the machine.</summary>
+    /// <param name="layout">What a token takes.</param>
+    /// <param name="contextTokens">Longest sequence.</param>
+    /// <param name="sequences">How many at once.</param>
+    /// <param name="freeBytes">As <see cref="FreeMemory.Bytes"/> says.</param>
+    public static long ChoosePoolBytes(KvCacheLayout layout, int contextTokens, int sequences, long freeBytes) =>
+        Math.Max(layout.BytesPerToken, Math.Min(layout.BytesPerToken * contextTokens * sequences, freeBytes / 2));
+
     /// <summary>Bytes that running sequences hold.</summary>
     public long UsedBytes
     {

@@ -18,9 +18,10 @@ public sealed class KvCacheComparison
     private const int SequenceTokens = 512;
     private const int TimedTokens = 32;
     private const int TimedRuns = 3;
+    private const int PoolSequences = 4; // the default of a server
 
     private static readonly int[] _contexts = [100, 500, 2_000, 8_000];
-    private static readonly KvCachePrecision[] _modes = [KvCachePrecision.None, KvCachePrecision.Int8, KvCachePrecision.Int4];
+    private static readonly KvCachePrecision[] _modes = [KvCachePrecision.None, KvCachePrecision.Int8, KvCachePrecision.Int8PerTokenHead, KvCachePrecision.Int4];
 
     private readonly string _folder;
     private readonly ILogger _logger;
@@ -76,6 +77,7 @@ public sealed class KvCacheComparison
     {
         var tokens = ReadTokens(text, mostTokens);
         var plain = Graph(KvCachePrecision.None);
+        var freeBytes = FreeMemory.Bytes(); // once, so that the modes can be compared
         var figures = new List<KvCacheFigures>();
         foreach (var mode in _modes)
         {
@@ -84,7 +86,10 @@ public sealed class KvCacheComparison
             var (agreement, kl, ratio) = mode == KvCachePrecision.None
                 ? (1, 0, 1)
                 : Compare(plain.Edited, graph.Edited, tokens, share => progress?.Report(($"{name}: agreement", share)), cancellationToken);
-            figures.Add(new KvCacheFigures(name, graph.Layout.BytesPerToken, agreement, kl, ratio, Time(mode, device, tokens, share => progress?.Report(($"{name}: speed", share)), cancellationToken)));
+            var poolBytes = KvCacheBudget.ChoosePoolBytes(graph.Layout, _config.ContextTokens, PoolSequences, freeBytes);
+            var longest = (int)Math.Min(_config.ContextTokens, poolBytes / graph.Layout.BytesPerToken);
+            figures.Add(new KvCacheFigures(
+                name, graph.Layout.BytesPerToken, poolBytes, longest, agreement, kl, ratio, Time(mode, device, tokens, share => progress?.Report(($"{name}: speed", share)), cancellationToken)));
         }
 
         return figures;

@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
+using RouterGateway.Inference.Status;
 using RouterGateway.Inference.Tokenization;
 
 namespace RouterGateway.Inference.KvCache;
@@ -19,8 +20,8 @@ internal sealed partial class KvCacheGraph
     /// <summary>What its cache holds.</summary>
     public KvCacheLayout Layout { get; }
 
-    /// <summary>Reads the graph of a folder, and edits it where its cache is stored otherwise. A cache to be quantised is calibrated first,
-    /// unless the folder holds a calibration of this very model.</summary>
+    /// <summary>Reads the graph of a folder, and edits it where its cache is stored otherwise. A cache to be quantised with static scales is calibrated
+    /// first, unless the folder holds a calibration of this very model.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="files">Its files.</param>
     /// <param name="config">What it says.</param>
@@ -38,7 +39,7 @@ internal sealed partial class KvCacheGraph
                 return new KvCacheGraph(null, layout);
             }
 
-            var calibration = precision == KvCachePrecision.None ? null : Calibrated(folder, files, config, tokenizer, logger);
+            var calibration = precision is KvCachePrecision.Int8 or KvCachePrecision.Int4 ? Calibrated(folder, files, config, tokenizer, logger) : null;
             var edited = OnnxGraph.Edit(files.Decoder, graph =>
             {
                 StaticKvScales.Remove(graph);
@@ -46,12 +47,17 @@ internal sealed partial class KvCacheGraph
                 {
                     StaticKvScales.Apply(graph, calibration, precision);
                 }
+                else if (precision == KvCachePrecision.Int8PerTokenHead)
+                {
+                    OutlierFold.Apply(graph, files.Decoder, logger);
+                    QuantisedPast.ApplyRows(graph);
+                }
             });
             return new KvCacheGraph(edited, KvCacheLayout.Read(edited));
         }
         catch (Exception e) when (e is InvalidDataException or OnnxRuntimeException)
         {
-            throw new ModelFolderException(folder, Path.GetRelativePath(folder, files.Decoder), $"is not a decoder that can be served{(wanted is { } kind ? $" with a KV cache of {kind}" : "")} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): copy it again", e);
+            throw new ModelFolderException(folder, Path.GetRelativePath(folder, files.Decoder), $"is not a decoder that can be served{(wanted is { } kind ? $" with a KV cache of {HealthEndpoints.Name(kind)}" : "")} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}): copy it again", e);
         }
     }
 

@@ -4,7 +4,7 @@ using RouterGateway.Inference.Onnx;
 namespace RouterGateway.Inference.KvCache;
 
 /// <summary>What the KV cache of a decoder holds per token, read from its graph and never from a configuration file.</summary>
-/// <param name="BytesPerToken">Bytes of all layers for one token of one sequence.</param>
+/// <param name="BytesPerToken">Bytes of all layers for one token of one sequence, scales of its own included.</param>
 /// <param name="Precision">How the values are stored.</param>
 /// <param name="Layers">Number of layers that own a cache.</param>
 internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers)
@@ -54,14 +54,14 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
             bytesPerToken += ElementBytes(elementType, name) * ReadDimension(tensor, 1, name) * ReadDimension(tensor, 3, name);
             precision = elementType switch
             {
-                Int8 => KvCachePrecision.Int8,
+                Int8 => name.EndsWith(QuantisedPast.ValuesSuffix, StringComparison.Ordinal) ? KvCachePrecision.Int8PerTokenHead : KvCachePrecision.Int8,
                 Uint8 => KvCachePrecision.Int4,
                 _ => precision,
             };
         }
 
         return tensors > 0
-            ? new KvCacheLayout(bytesPerToken, precision, tensors / 2) // keys and values
+            ? new KvCacheLayout(bytesPerToken, precision, tensors / (precision == KvCachePrecision.Int8PerTokenHead ? 4 : 2)) // keys and values, and their scales
             : throw new InvalidDataException("it has no inputs \"past_key_values...\": it is no decoder with a KV cache");
     }
 

@@ -11,4 +11,7 @@ internal enum KvCachePrecision
 
     /// <summary>Four bits per value, two to a byte, static scales.</summary>
     Int4,
+
+    /// <summary>Eight bits per value, with a float32 scale for every token and head.</summary>
+    Int8PerTokenHead,
 }

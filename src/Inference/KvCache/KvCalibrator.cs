@@ -49,7 +49,7 @@ internal static class KvCalibrator
 
             for (var i = 0; i < cache.CacheNames.Count; i++)
             {
-                Note(absMax, cache.CacheNames[i], cache.Read(i));
+                Note(absMax, cache.CacheNames[i], cache.Tokens.Length, cache.Read(i));
             }
 
             seen += sequence.Length;
@@ -59,9 +59,9 @@ internal static class KvCalibrator
         return new KvCalibration(ModelFileHash.Compute(files.All()), seen, absMax);
     }
 
-    private static void Note(Dictionary<string, KvChannels> absMax, string name, (long[] Shape, float[] Values) held)
+    private static void Note(Dictionary<string, KvChannels> absMax, string name, int tokens, (int Heads, float[] Values) held)
     {
-        var (heads, tokens, width) = ((int)held.Shape[1], (int)held.Shape[2], (int)held.Shape[3]);
+        var (heads, width) = (held.Heads, held.Values.Length / held.Heads / tokens);
         if (!absMax.TryGetValue(name, out var channels))
         {
             absMax[name] = channels = new KvChannels(heads, new float[heads * width]);

@@ -137,7 +137,7 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
     // Room for the turns to come. Where memory is not taken before it is used this costs nothing.
     private int CapacityOf(int reservedTokens) =>
         _canCopy ? (int)Math.Max(reservedTokens, Math.Min(BitOperations.RoundUpToPowerOf2((uint)reservedTokens), contextTokens))
-        : decoder.CanShareBuffers ? reservedTokens : contextTokens;
+        : decoder.Storage == KvStorageKind.Growing ? contextTokens : reservedTokens;
 
     private long BytesOf(KvSequence sequence) => sequence.HeldTokens * layout.BytesPerToken;
 }

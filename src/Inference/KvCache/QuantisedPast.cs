@@ -8,7 +8,7 @@ namespace RouterGateway.Inference.KvCache;
 /// An input <c>past_key_values.0.key</c> becomes two, <c>past_key_values.0.key.int8</c> [1, heads, tokens, width] and
 /// <c>past_key_values.0.key.scale</c> [1, heads, tokens, 1], and the old name that of their product. Weights stay where they are.
 /// </remarks>
-internal static class QuantisedPast
+internal static partial class QuantisedPast
 {
     /// <summary>What follows a name for the int8 values.</summary>
     public const string ValuesSuffix = ".int8";
@@ -24,6 +24,14 @@ internal static class QuantisedPast
     public static void Apply(ProtoMessage graph)
     {
         var added = CountNewTokens(graph);
+        var pasts = ReplaceInputs(graph, added, Pad);
+        ReadPadded(graph, pasts);
+        graph.Fields.InsertRange(0, added);
+    }
+
+    // Returns their names.
+    private static HashSet<string> ReplaceInputs(ProtoMessage graph, List<ProtoField> added, Action<List<ProtoField>, string, int, long, long> addMore)
+    {
         var pasts = new HashSet<string>(StringComparer.Ordinal);
         for (var i = graph.Fields.Count - 1; i >= 0; i--)
         {
@@ -32,8 +40,7 @@ internal static class QuantisedPast
                 continue;
             }
 
-            var input = graph.Fields[i].Message;
-            var (type, shape) = OnnxProto.TypeOf(input);
+            var (type, shape) = OnnxProto.TypeOf(graph.Fields[i].Message);
             if (shape is not [_, > 0 and var heads, _, > 0 and var width])
             {
                 throw new InvalidDataException($"input \"{name}\" has no fixed heads and width");
@@ -44,16 +51,10 @@ internal static class QuantisedPast
             graph.Fields.Insert(i, ProtoField.Of(OnnxProto.GraphInput, OnnxProto.Value(name + ScaleSuffix, OnnxProto.Float, 1, heads, -1, 1)));
             graph.Fields.Insert(i, ProtoField.Of(OnnxProto.GraphInput, OnnxProto.Value(name + ValuesSuffix, OnnxProto.Int8, 1, heads, -1, width)));
             Dequantise(added, name, type);
-            Pad(added, name, type, heads, width);
+            addMore(added, name, type, heads, width);
         }
 
-        if (pasts.Count == 0)
-        {
-            throw new InvalidDataException("it has no inputs \"past_key_values...\": it is no decoder with a KV cache");
-        }
-
-        ReadPadded(graph, pasts);
-        graph.Fields.InsertRange(0, added);
+        return pasts.Count > 0 ? pasts : throw new InvalidDataException("it has no inputs \"past_key_values...\": it is no decoder with a KV cache");
     }
 
     // How many tokens come after the past: the second size of the token ids or their embeddings.

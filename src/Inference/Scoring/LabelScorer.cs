@@ -52,7 +52,7 @@ public sealed partial class LabelScorer : IDisposable
         var tokenizer = Path.Combine(folder, "tokenizer.json");
         DecoderFiles.Find(folder, isCuda: false); // a folder of another kind is told first
         var frame = ScorerFrame.Load(folder, BpeTokenizer.Load(tokenizer));
-        var decoder = Decoder.Load(folder, device, (files, _) => Edit(files.Decoder, precision), logger);
+        var decoder = Decoder.Load(folder, device, (files, _) => Edit(files.Decoder, precision, logger), logger);
         try
         {
             return new LabelScorer(decoder, precision, frame, tokenizer);
@@ -72,11 +72,12 @@ public sealed partial class LabelScorer : IDisposable
     }
 
     /// <summary>The decoder's graph as it is run: without scales of its own, and with a quantised past if that is asked for.</summary>
-    internal static byte[] Edit(string modelPath, PrefixPrecision precision) => OnnxGraph.Edit(modelPath, graph =>
+    internal static byte[] Edit(string modelPath, PrefixPrecision precision, ILogger logger) => OnnxGraph.Edit(modelPath, graph =>
     {
         StaticKvScales.Remove(graph);
         if (precision == PrefixPrecision.Quantised)
         {
+            OutlierFold.Apply(graph, modelPath, logger);
             QuantisedPast.Apply(graph);
         }
     });

@@ -50,6 +50,7 @@ internal sealed class HealthEndpoints(ServerState state)
     {
         KvCachePrecision.Int8 => "int8",
         KvCachePrecision.Int4 => "int4",
+        KvCachePrecision.Int8PerTokenHead => "int8-per-token-head",
         _ => "none",
     };
 }

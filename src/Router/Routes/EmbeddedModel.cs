@@ -6,7 +6,7 @@ public sealed record EmbeddedModel
     /// <summary>Absolute path of the folder.</summary>
     public required string ModelFolder { get; init; }
 
-    /// <summary>How the KV cache is stored: <c>auto</c> (what the model says), <c>none</c>, <c>int8</c> or <c>int4</c>.</summary>
+    /// <summary>How the KV cache is stored: <c>auto</c> (what the model says), <c>none</c>, <c>int8</c>, <c>int4</c> or <c>int8-per-token-head</c>.</summary>
     public string KvCache { get; init; } = "auto";
 
     /// <summary><c>auto</c>, <c>cuda</c> or <c>cpu</c>.</summary>

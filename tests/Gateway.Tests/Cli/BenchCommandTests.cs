@@ -26,11 +26,14 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal((0, ""), (exitCode, errors));
         using var document = JsonDocument.Parse(output);
         var modes = document.RootElement.GetProperty("modes").EnumerateArray().ToDictionary(static mode => mode.GetProperty("kvCache").GetString()!);
-        Assert.Equal(["none", "int8", "int4"], modes.Keys);
+        Assert.Equal(["none", "int8", "int8-per-token-head", "int4"], modes.Keys);
         Assert.Equal(_folder.Name, document.RootElement.GetProperty("model").GetString());
-        Assert.Equal((2560, 640, 320), (Bytes("none"), Bytes("int8"), Bytes("int4")));
+        Assert.Equal((2560, 640, 672, 320), (Bytes("none"), Bytes("int8"), Bytes("int8-per-token-head"), Bytes("int4")));
+        Assert.All(modes.Values, static mode => Assert.Equal(mode.GetProperty("bytesPerToken").GetInt64() * 4 * 2048, mode.GetProperty("poolBytes").GetInt64()));
+        Assert.All(modes.Values, static mode => Assert.Equal(2048, mode.GetProperty("longestContextTokens").GetInt32()));
         Assert.True(modes["int8"].GetProperty("top1Agreement").GetDouble() >= 0.97);
         Assert.InRange(modes["int8"].GetProperty("perplexityRatio").GetDouble(), 0.99, 1.01);
+        Assert.InRange(modes["int8-per-token-head"].GetProperty("kl").GetDouble(), 0, modes["int8"].GetProperty("kl").GetDouble());
         Assert.InRange(modes["int4"].GetProperty("kl").GetDouble(), modes["int8"].GetProperty("kl").GetDouble(), 1);
         Assert.All(modes.Values, static mode => Assert.Equal(["100", "500", "2000"], mode.GetProperty("tokensPerSecond").EnumerateObject().Select(static speed => speed.Name)));
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RouterGateway.Inference.Decoding;
+using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Tests.Scoring;
 using RouterGateway.Inference.Tests.Support;
@@ -53,6 +54,85 @@ public sealed class KvSequenceTests
     [InlineData(ScorerModels.Shipped)]
     [InlineData(ScorerModels.Tiny)]
     [InlineData(ScorerModels.TinyHalf)]
+    [InlineData(ScorerModels.TinySplitExternal)]
+    public void RewindTo_RowsOfInt8_IsASequenceThatNeverWentThere(string model)
+    {
+        using var folder = ScorerModels.Write(model);
+        using var decoder = OpenRows(folder);
+        using var sequence = new KvSequence(decoder, 512);
+        using var straight = new KvSequence(decoder, 512);
+
+        sequence.Append(_tokens);
+        sequence.Append(_tokens); // heads lie further apart
+        sequence.RewindTo(40);
+        var actual = Steps(sequence);
+        straight.Append(_tokens.AsSpan(0, 40));
+        var expected = Steps(straight);
+
+        Assert.Equal(expected, actual);
+        Assert.Equal((42 + _tokens.Length, 180), (sequence.Tokens.Length, sequence.HeldTokens));
+        Assert.All(Enumerable.Range(0, sequence.CacheNames.Count), index => Assert.Equal(straight.Read(index).Values, sequence.Read(index).Values));
+    }
+
+    [Theory]
+    [InlineData(ScorerModels.Shipped)]
+    [InlineData(ScorerModels.Tiny)]
+    [InlineData(ScorerModels.TinyHalf)]
+    public void CopyPrefix_RowsOfInt8_GoesOnLikeTheOriginalAndLeavesItAlone(string model)
+    {
+        using var folder = ScorerModels.Write(model);
+        using var decoder = OpenRows(folder);
+        using var original = new KvSequence(decoder, 200);
+        original.Append(_tokens);
+
+        using var copy = original.CopyPrefix(50, 300);
+        var ofCopy = Steps(copy);
+        original.Append(_tokens.AsSpan(0, 10));
+
+        original.RewindTo(50);
+        Assert.Equal(Steps(original), ofCopy);
+        Assert.Equal(50 + 2 + _tokens.Length, copy.HeldTokens);
+    }
+
+    [Theory]
+    [InlineData(ScorerModels.Tiny)]
+    [InlineData(ScorerModels.TinyHalf)]
+    public void Read_RowsOfInt8_IsTheFloatCacheToHalfAStep(string model)
+    {
+        using var folder = ScorerModels.Write(model);
+        var path = folder.File("model.onnx");
+        using var quantised = OpenRows(folder);
+        using var plain = Decoder.Open(OnnxGraph.Edit(path, graph => OutlierFold.Apply(graph, path, NullLogger.Instance)), DecoderFiles.Find(folder.Path, isCuda: false));
+        using var rows = new KvSequence(quantised, 128);
+        using var floats = new KvSequence(plain, 128);
+
+        rows.Append(_tokens);
+        floats.Append(_tokens);
+
+        for (var index = 0; index < rows.CacheNames.Count; index++)
+        {
+            var ((heads, expected), (_, actual)) = (floats.Read(index), rows.Read(index));
+            var width = expected.Length / heads / _tokens.Length;
+            Assert.All(expected.Chunk(width).Zip(actual.Chunk(width)), pair =>
+                Assert.InRange(pair.First.Zip(pair.Second, static (a, b) => Math.Abs(a - b)).Max(), 0, pair.First.Max(Math.Abs) * 0.501f / 127));
+        }
+    }
+
+    [Fact]
+    public void ApplyRows_AGraphThatMeasuresItsPast_IsRefused()
+    {
+        using var folder = ScorerModels.Write(ScorerModels.Tiny);
+        File.WriteAllBytes(folder.File("model.onnx"), OnnxGraph.Edit(folder.File("model.onnx"), MeasurePast));
+
+        var fault = Assert.Throws<InvalidDataException>(() => OpenRows(folder));
+
+        Assert.Contains("something else than GroupQueryAttention reads its \"past_key_values.0.key\"", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ScorerModels.Shipped)]
+    [InlineData(ScorerModels.Tiny)]
+    [InlineData(ScorerModels.TinyHalf)]
     [InlineData(ScorerModels.TinySplit)]
     public void CopyPrefix_GoesOnLikeTheOriginalAndLeavesItAlone(string model)
     {
@@ -81,7 +161,7 @@ public sealed class KvSequenceTests
         using var one = new KvSequence(shared, 128);
         using var other = new KvSequence(growing, 128);
 
-        Assert.Equal((true, false), (shared.CanShareBuffers, growing.CanShareBuffers));
+        Assert.Equal((KvStorageKind.SharedBuffers, KvStorageKind.Growing), (shared.Storage, growing.Storage));
         one.Append(_tokens.AsSpan(0, 50));
         other.Append(_tokens.AsSpan(0, 50));
         Assert.Equal(one.Append(_tokens.AsSpan(50, 3)).ToArray(), other.Append(_tokens.AsSpan(50, 3)).ToArray());
@@ -119,6 +199,22 @@ public sealed class KvSequenceTests
 
     private static Decoder Open(TemporaryFolder folder) =>
         Decoder.Load(folder.Path, DevicePreference.Cpu, static (_, _) => null, NullLogger.Instance);
+
+    private static Decoder OpenRows(TemporaryFolder folder)
+    {
+        var files = DecoderFiles.Find(folder.Path, isCuda: false);
+        return Decoder.Open(
+            OnnxGraph.Edit(files.Decoder, graph =>
+            {
+                StaticKvScales.Remove(graph);
+                OutlierFold.Apply(graph, files.Decoder, NullLogger.Instance);
+                QuantisedPast.ApplyRows(graph);
+            }),
+            files);
+    }
+
+    // Two tokens one by one, then many.
+    private static float[] Steps(KvSequence sequence) => [.. sequence.Append([500]).ToArray(), .. sequence.Append([501]).ToArray(), .. sequence.Append(_tokens).ToArray()];
 
     // As exports do that compute masks and positions from the length of the past.
     private static void MeasurePast(ProtoMessage graph)

@@ -4,6 +4,13 @@ namespace RouterGateway.Inference.Tests.KvCache;
 
 public sealed class KvCacheBudgetTests
 {
+    [Theory]
+    [InlineData(1_000_000, 80_000)] // four at full length
+    [InlineData(100_000, 50_000)] // half of what is free
+    [InlineData(0, 20)] // one token
+    public void ChoosePoolBytes_FourSequences_FitsTheMemory(long freeBytes, long poolBytes) =>
+        Assert.Equal(poolBytes, KvCacheBudget.ChoosePoolBytes(new KvCacheLayout(20, KvCachePrecision.None, 1), contextTokens: 1000, sequences: 4, freeBytes));
+
     [Fact]
     public async Task AcquireAsync_WhatFits_IsTakenAtOnce()
     {

@@ -44,6 +44,25 @@ public sealed class KvCacheGraphTests
     }
 
     [Theory]
+    [InlineData(ScorerModels.Shipped, 672, 0.1)] // 640 values and 8 scales
+    [InlineData(ScorerModels.Tiny, 312, 0.3)]
+    [InlineData(ScorerModels.TinyHalf, 312, 0.3)]
+    [InlineData(TinyExternal, 312, 0.3)]
+    public void Load_AScaleForEveryTokenAndHead_IsSmallAndNearThePlainOne(string model, int bytesPerToken, double meanDifference)
+    {
+        using var folder = Write(model);
+        using var plain = GenerationModel.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance, KvCachePrecision.None);
+        using var quantised = GenerationModel.Load(folder.Path, DevicePreference.Cpu, NullLogger.Instance, KvCachePrecision.Int8PerTokenHead);
+
+        var difference = StepDifference(plain, quantised);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{model}: mean difference of logits {difference:E2}");
+        Assert.Equal(new KvCacheLayout(bytesPerToken, KvCachePrecision.Int8PerTokenHead, plain.KvCache.Layers), quantised.KvCache);
+        Assert.InRange(difference, 1e-9, meanDifference);
+        Assert.False(File.Exists(folder.File(KvCalibration.FileName)) && model != ScorerModels.Shipped);
+    }
+
+    [Theory]
     [InlineData(ScorerModels.Tiny)]
     [InlineData(ScorerModels.TinyHalf)]
     public void Apply_ThenRemove_IsThePlainGraphAgain(string model)
@@ -85,6 +104,7 @@ public sealed class KvCacheGraphTests
     [InlineData(ScorerModels.TinySplitFlat, nameof(KvCachePrecision.Int8))]
     [InlineData(ScorerModels.TinySplitExternal, nameof(KvCachePrecision.Int8))]
     [InlineData(ScorerModels.TinySplitExternal, nameof(KvCachePrecision.Int4))]
+    [InlineData(ScorerModels.TinySplitExternal, nameof(KvCachePrecision.Int8PerTokenHead))]
     public void Load_TwoGraphs_GeneratesWhatOneDoes(string model, string precision)
     {
         using var folder = ScorerModels.Write(model); // and no genai_config.json
@@ -167,6 +187,15 @@ public sealed class KvCacheGraphTests
         one.Append(_tokens);
         other.Append(_tokens);
         return _tokens.Take(SteppedTokens).Average(token => one.Append(token).Zip(other.Append(token), static (a, b) => Math.Abs(a - b)).Average());
+    }
+
+    private static double StepDifference(GenerationModel first, GenerationModel second)
+    {
+        using var one = new KvSequence(first.Decoder, _tokens.Length + SteppedTokens);
+        using var other = new KvSequence(second.Decoder, _tokens.Length + SteppedTokens);
+        one.Append(_tokens);
+        other.Append(_tokens);
+        return _tokens.Take(SteppedTokens).Average(token => one.Append([token]).ToArray().Zip(other.Append([token]).ToArray(), static (a, b) => Math.Abs(a - b)).Average());
     }
 
     private static List<int> Generate(GenerationModel model)

@@ -31,6 +31,7 @@ public sealed class StatusEndpointsTests
     [InlineData("none", "none", 2560)]
     [InlineData("int8", "int8", 640)]
     [InlineData("int4", "int4", 320)]
+    [InlineData("int8-per-token-head", "int8-per-token-head", 672)]
     public async Task Get_AnExportWithAPlainKvCache_HasTheOneThatIsAskedFor(string kvCache, string served, int bytesPerToken)
     {
         using var folder = TemporaryFolder.CopyOf("sample-coding");

@@ -10,7 +10,9 @@ namespace RouterGateway.Inference.Tests.Support;
 /// <param name="half">float16 rather than float32.</param>
 /// <param name="external">Weights stand in a file of their own beside the graph.</param>
 /// <param name="flatPerLayer">The decoder takes [1, tokens, layers * width], the other graph gives [1, tokens, layers, width].</param>
-internal sealed class TinyGemma(bool split = false, bool half = false, bool external = false, bool flatPerLayer = false)
+/// <param name="outliers">Some channels of the keys are many times as large as others, and those of the queries as much smaller.</param>
+/// <param name="writtenOut">Norms of queries and keys are a product with their weight rather than one operator.</param>
+internal sealed class TinyGemma(bool split = false, bool half = false, bool external = false, bool flatPerLayer = false, bool outliers = false, bool writtenOut = false)
 {
     public const int Vocabulary = 4096; // of the shipped tokenizers
     private const int Layers = 6;
@@ -24,6 +26,7 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
     private const float Cap = 30;
 
     private readonly Random _random = new(7);
+    private readonly float[][] _outliers = [Outliers(16), Outliers(32)]; // by kind of layer
     private readonly int _type = half ? OnnxProto.Float16 : OnnxProto.Float;
     private List<ProtoField> _nodes = [];
     private List<ProtoField> _initializers = [];
@@ -107,7 +110,7 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
     private string Attend(int layer, int kind, string x, string[] places, (string Key, string Value)[] sources)
     {
         var (width, heads) = kind == 1 ? (32, 1) : (16, 2);
-        var query = Op("Reshape", [Norm(Op("Reshape", [Linear(x, Hidden, Heads * width), Integers(0, 0, Heads, width)]), width, 2 / MathF.Sqrt(width)), Integers(0, 0, Heads * width)]);
+        var query = Op("Reshape", [Norm(Op("Reshape", [Linear(x, Hidden, Heads * width), Integers(0, 0, Heads, width)]), width, 2 / MathF.Sqrt(width), [.. _outliers[kind].Select(static size => 1 / size)]), Integers(0, 0, Heads * width)]);
         string key, value, pastKey, pastValue;
         var (presentKey, presentValue) = ($"shared.{layer}.key", $"shared.{layer}.value");
         if (layer >= Layers - SharedLayers)
@@ -119,7 +122,7 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
         else
         {
             var projected = Linear(x, Hidden, heads * width);
-            key = Op("Reshape", [Norm(Op("Reshape", [projected, Integers(0, 0, heads, width)]), width), Integers(0, 0, heads * width)]);
+            key = Op("Reshape", [Norm(Op("Reshape", [projected, Integers(0, 0, heads, width)]), width, 1, _outliers[kind]), Integers(0, 0, heads * width)]);
             value = kind == 1 ? projected : Linear(x, Hidden, heads * width); // full layers take their values from the keys
             (pastKey, pastValue) = ($"past_key_values.{layer}.key", $"past_key_values.{layer}.value");
             (presentKey, presentValue) = ($"present.{layer}.key", $"present.{layer}.value");
@@ -155,13 +158,33 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
         return [Constant(Floats(cosines, Positions, width / 2)), Constant(Floats(sines, Positions, width / 2))];
     }
 
-    private string Norm(string x, int width, float gain = 1) => Op(
+    private string Norm(string x, int width, float gain = 1, float[]? sizes = null)
+    {
+        float[] weights = [.. Enumerable.Range(0, width).Select(i => gain * (1 + (0.2f * Normal())) * (outliers && sizes is not null ? sizes[i] : 1))];
+        var weight = Constant(Floats(weights, width));
+        if (writtenOut && sizes is not null)
+        {
+            var unit = Constant(Floats([.. Enumerable.Repeat(1f, width)], width));
+            return Op("Mul", [weight, Normalised(x, unit)]);
+        }
+
+        return Normalised(x, weight);
+    }
+
+    private string Normalised(string x, string weight) => Op(
         "SimplifiedLayerNormalization",
-        [x, Constant(Floats([.. Enumerable.Range(0, width).Select(_ => gain * (1 + (0.2f * Normal())))], width))],
+        [x, weight],
         null,
         OnnxProto.Attribute("axis", -1),
         OnnxProto.Attribute("epsilon", 1e-6f),
         OnnxProto.Attribute("stash_type", 1));
+
+    // exp of normally distributed numbers; the channels that are turned together differ, too.
+    private static float[] Outliers(int width)
+    {
+        var random = new Random(width);
+        return [.. Enumerable.Range(0, width).Select(_ => MathF.Exp(MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle())))];
+    }
 
     private string Linear(string x, int from, int to, float gain = 1) => Op("MatMul", [x, Weights(gain / MathF.Sqrt(from), from, to)]);
 
@@ -204,7 +227,7 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
         {
             var tensor = field.Message;
             var bytes = tensor.Last(9)!.Value.Bytes;
-            if (bytes.Length < 1024)
+            if (bytes.Length < 64)
             {
                 return field;
             }

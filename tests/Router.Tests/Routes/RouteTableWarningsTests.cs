@@ -51,6 +51,7 @@ public sealed class RouteTableWarningsTests
     [InlineData("bf16", 16)]
     [InlineData("int8", 8)]
     [InlineData("int8_per_token_head", 8)]
+    [InlineData("int8-per-token-head", 8)]
     [InlineData("fp8_e4m3", 8)]
     [InlineData("q8_0", 8)]
     [InlineData("int4", 4)]

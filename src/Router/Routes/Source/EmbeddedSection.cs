@@ -10,9 +10,9 @@ internal sealed record EmbeddedSection
     [Description("Folder of the model (model.onnx, or embed_tokens*.onnx with decoder_model_merged*.onnx), relative to this file.")]
     public string? Model { get; init; }
 
-    [AllowedValues("auto", "int8", "int4", "none")]
+    [AllowedValues("auto", "int8", "int4", "int8-per-token-head", "none")]
     [DefaultValue("auto")]
-    [Description("How the KV cache is stored; auto is as the model has it. Otherwise its graph is edited as it is loaded; a cache to be quantised is calibrated first, once (int8 keeps a model's answers, int4 does not).")]
+    [Description("How the KV cache is stored; auto is as the model has it. Otherwise its graph is edited as it is loaded; for int8 and int4 it is calibrated first, once (int8 keeps a model's answers, int4 does not). int8-per-token-head scales every key and value by itself, is the most exact, and is slower the longer the context is; on the CPU only.")]
     public string? KvCache { get; init; }
 
     [AllowedValues("auto", "cuda", "cpu")]

@@ -1,0 +1,73 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace RouterGateway.Inference.Decoding;
+
+/// <summary>Zeroed memory for a tensor of a KV cache on the CPU. Of the operating system it costs nothing until it is written to, so that
+/// capacity that is not used is free.</summary>
+internal sealed unsafe class CacheMemory : IDisposable
+{
+    private readonly TensorElementType _type;
+    private byte* _start;
+
+    /// <param name="type">Element type.</param>
+    /// <param name="count">How many.</param>
+    public CacheMemory(TensorElementType type, long count)
+    {
+        (_type, ElementBytes) = (type, SizeOf(type));
+        Bytes = count * ElementBytes;
+        _start = (byte*)NativeMemory.AllocZeroed((nuint)Bytes);
+    }
+
+    /// <summary>Size of all of it.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Size of an element.</summary>
+    public int ElementBytes { get; }
+
+    /// <summary>Makes a tensor of the beginning of it; the caller owns the tensor and disposes of it before the memory.</summary>
+    public OrtValue CreateTensor(params long[] shape) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance, _type, shape, (nint)_start, shape.Aggregate((long)ElementBytes, static (product, size) => product * size));
+
+    /// <summary>Some of its elements.</summary>
+    public Span<T> Elements<T>(long start, int count)
+        where T : unmanaged => new((T*)_start + start, count);
+
+    /// <summary>Copies elements, to this memory or another of the type; the places may overlap.</summary>
+    public void Copy(long start, CacheMemory to, long toStart, long count) => Buffer.MemoryCopy(
+        _start + (start * ElementBytes), to._start + (toStart * ElementBytes), to.Bytes - (toStart * ElementBytes), count * ElementBytes);
+
+    /// <summary>Converts elements of float32 or float16.</summary>
+    public void ReadFloats(long start, Span<float> values)
+    {
+        if (_type == TensorElementType.Float16)
+        {
+            TensorPrimitives.ConvertToSingle(Elements<Half>(start, values.Length), values);
+            return;
+        }
+
+        if (_type != TensorElementType.Float)
+        {
+            throw new NotSupportedException($"A KV cache of {_type} cannot be read.");
+        }
+
+        Elements<float>(start, values.Length).CopyTo(values);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.Free(_start);
+        _start = null;
+    }
+
+    /// <summary>Bytes of an element of a KV cache.</summary>
+    public static int SizeOf(TensorElementType type) => type switch
+    {
+        TensorElementType.Float => 4,
+        TensorElementType.Float16 or TensorElementType.BFloat16 => 2,
+        _ => 1,
+    };
+}

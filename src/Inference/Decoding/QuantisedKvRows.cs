@@ -1,0 +1,72 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace RouterGateway.Inference.Decoding;
+
+/// <summary>int8 with a scale for every token and head, which this side writes: a run reads all rows, multiplied out layer by layer, and gives
+/// its new ones in the type of the model's activations.</summary>
+/// <remarks>
+/// The tensors have room for the new rows, and a little more, so that a run adds to them where they lie, and heads are moved apart once in
+/// many tokens. They are no longer than that, as a run multiplies out all of their rows. Tokens that are read together see each other before
+/// they are rounded.
+/// </remarks>
+internal sealed class QuantisedKvRows : IKvStorage
+{
+    private const int RoomTokens = 64;
+
+    private readonly OrtIoBinding _binding;
+    private readonly int _capacity;
+    private readonly QuantisedTensor[] _tensors;
+    private int _rows;
+    private int _newRows;
+
+    public QuantisedKvRows(Decoder decoder, OrtIoBinding binding, int capacityTokens)
+    {
+        (_binding, _capacity) = (binding, capacityTokens);
+        _tensors = Array.ConvertAll(decoder.Contract.PresentOutputs, present => new QuantisedTensor(decoder, present, capacityTokens));
+    }
+
+    /// <inheritdoc/>
+    public bool TakesAllMemory => false;
+
+    /// <inheritdoc/>
+    public void Prepare(int heldTokens, int newTokens)
+    {
+        var rows = Math.Min((heldTokens + newTokens + RoomTokens - 1) / RoomTokens * RoomTokens, _capacity);
+        if (rows != _rows)
+        {
+            Array.ForEach(_tensors, tensor => tensor.SetRows(_binding, _rows, rows, heldTokens));
+            _rows = rows;
+        }
+
+        if (newTokens != _newRows)
+        {
+            Array.ForEach(_tensors, tensor => tensor.SetNewRows(_binding, newTokens));
+            _newRows = newTokens;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Take(int heldTokens, int newTokens) => Array.ForEach(_tensors, tensor => tensor.Append(_rows, heldTokens, newTokens));
+
+    /// <inheritdoc/>
+    public void Cut(int heldTokens, int tokens)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void CopyTo(IKvStorage copy, int tokens)
+    {
+        var other = (QuantisedKvRows)copy;
+        other.Prepare(0, tokens);
+        for (var i = 0; i < _tensors.Length; i++)
+        {
+            _tensors[i].CopyTo(other._tensors[i], _rows, other._rows, tokens);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Read(int index, int tokens, out float[] values) => _tensors[index].Read(_rows, tokens, out values);
+
+    /// <inheritdoc/>
+    public void Dispose() => Array.ForEach(_tensors, static tensor => tensor.Dispose());
+}

@@ -1,0 +1,89 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace RouterGateway.Inference.Decoding;
+
+/// <summary>One buffer per tensor that is past and present of every run: a token costs its own row, and going back costs nothing.</summary>
+internal sealed class SharedKvBuffers : IKvStorage
+{
+    private readonly DecoderContract.PastInput[] _pasts;
+    private readonly int _capacity;
+    private readonly CacheMemory[] _memory = []; // on a GPU none
+    private readonly OrtValue[] _tensors;
+
+    public SharedKvBuffers(Decoder decoder, OrtIoBinding binding, int capacityTokens)
+    {
+        (_pasts, _capacity) = (decoder.Contract.PastInputs, capacityTokens);
+        if (decoder.Device == "cpu")
+        {
+            _memory = Array.ConvertAll(_pasts, past => new CacheMemory(past.Type, past.Shape[1] * capacityTokens * past.Shape[3]));
+            _tensors = [.. _memory.Zip(_pasts, (memory, past) => memory.CreateTensor(1, past.Shape[1], capacityTokens, past.Shape[3]))];
+        }
+        else
+        {
+            using var allocator = new OrtAllocator(decoder.Session, decoder.Memory);
+            _tensors = Array.ConvertAll(_pasts, past => OrtValue.CreateAllocatedTensorValue(allocator, past.Type, [1, past.Shape[1], capacityTokens, past.Shape[3]]));
+        }
+
+        for (var i = 0; i < _pasts.Length; i++)
+        {
+            binding.BindInput(_pasts[i].Name, _tensors[i]);
+            binding.BindOutput(decoder.Contract.PresentOutputs[i], _tensors[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TakesAllMemory => _memory.Length == 0;
+
+    /// <inheritdoc/>
+    public void Prepare(int heldTokens, int newTokens)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Take(int heldTokens, int newTokens)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Cut(int heldTokens, int tokens)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void CopyTo(IKvStorage copy, int tokens)
+    {
+        var other = (SharedKvBuffers)copy;
+        if (TakesAllMemory)
+        {
+            throw new NotSupportedException("A KV cache on a GPU cannot be copied.");
+        }
+
+        foreach (var (index, past) in _pasts.Index())
+        {
+            for (var head = 0L; head < past.Shape[1]; head++)
+            {
+                _memory[index].Copy(head * _capacity * past.Shape[3], other._memory[index], head * other._capacity * past.Shape[3], tokens * past.Shape[3]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Read(int index, int tokens, out float[] values)
+    {
+        var (heads, width) = ((int)_pasts[index].Shape[1], (int)_pasts[index].Shape[3]);
+        values = new float[heads * tokens * width];
+        for (var head = 0; head < heads; head++)
+        {
+            _memory[index].ReadFloats((long)head * _capacity * width, values.AsSpan(head * tokens * width, tokens * width));
+        }
+
+        return heads;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Array.ForEach(_tensors, static tensor => tensor.Dispose());
+        Array.ForEach(_memory, static memory => memory.Dispose());
+    }
+}
