@@ -18,7 +18,7 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
         InferenceServerOptions options, InferenceMetrics metrics, ILogger logger, CancellationToken cancellationToken)
     {
         var model = await Task.Run(() => GenerationModel.Load(options.ModelFolder, options.Device, logger, options.WantedPrecision), cancellationToken);
-        var budget = new KvCacheBudget(options.KvPoolBytes ?? ChoosePoolBytes(model, options.MaxSequences));
+        var budget = new KvCacheBudget(options.KvPoolBytes ?? KvCacheBudget.ChoosePoolBytes(model.KvCache, model.Config.ContextTokens, options.MaxSequences, FreeMemory.Bytes()));
         var serving = new ServingModel(model, new GenerationEngine(model, budget, options.MaxSequences, options.MaxQueue, options.QueueTimeout, options.TimeProvider, metrics, logger), budget);
         try
         {
@@ -39,21 +39,13 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
         Model.Dispose();
     }
 
-    // Room for every slot at full length, but never more than half of the memory that is free: the other half is for activations, and for
-    // whoever else is on the machine.
-    private static long ChoosePoolBytes(GenerationModel model, int maxSequences)
-    {
-        var sequenceBytes = model.KvCache.BytesPerToken * model.Config.ContextTokens;
-        return Math.Max(model.KvCache.BytesPerToken, Math.Min(sequenceBytes * maxSequences, FreeMemory.Bytes() / 2));
-    }
-
     // Goes the way of a real request, from its bytes to the bytes of its stream.
     private async Task WarmUpAsync(CancellationToken cancellationToken)
     {
         var chat = ChatCompletionRequestReader.Read("""{"messages":[{"role":"user","content":"Hello"}],"stop":"\n\n\n","stream":true}"""u8.ToArray());
         var prompt = Model.Template.Encode(chat.Prompt);
         var request = new GenerationRequest(prompt, TokensOfWarmUp, Model.Config.Sampling, cancellationToken);
-        if (request.ReservedTokens > Math.Min(Model.Config.ContextTokens, Budget.PoolBytes / Model.KvCache.BytesPerToken) || !Engine.TryEnqueue(request))
+        if (request.ReservedTokens > Math.Min(Model.Config.ContextTokens, Model.KvCache.LongestSequence(Budget.PoolBytes)) || !Engine.TryEnqueue(request))
         {
             return;
         }

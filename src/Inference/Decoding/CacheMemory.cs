@@ -7,8 +7,10 @@ namespace RouterGateway.Inference.Decoding;
 
 /// <summary>Zeroed memory for a tensor of a KV cache on the CPU. Of the operating system it costs nothing until it is written to, so that
 /// capacity that is not used is free.</summary>
-internal sealed unsafe class CacheMemory : IDisposable
+internal sealed unsafe partial class CacheMemory : IDisposable
 {
+    private const int DontNeed = 4; // MADV_DONTNEED of madvise(2)
+
     private readonly TensorElementType _type;
     private byte* _start;
 
@@ -38,6 +40,21 @@ internal sealed unsafe class CacheMemory : IDisposable
     /// <summary>Copies elements, to this memory or another of the type; the places may overlap.</summary>
     public void Copy(long start, CacheMemory to, long toStart, long count) => Buffer.MemoryCopy(
         _start + (start * ElementBytes), to._start + (toStart * ElementBytes), to.Bytes - (toStart * ElementBytes), count * ElementBytes);
+
+    /// <summary>Whether <see cref="Release"/> does anything on this system.</summary>
+    public static bool CanRelease => OperatingSystem.IsLinux();
+
+    /// <summary>Gives whole pages of some elements back to the operating system; they are zeros again.</summary>
+    public void Release(long start, long count)
+    {
+        var page = Environment.SystemPageSize;
+        var (first, end) = ((nint)_start + (nint)(start * ElementBytes), (nint)_start + (nint)((start + count) * ElementBytes));
+        (first, end) = ((first + page - 1) / page * page, end / page * page);
+        if (end > first && CanRelease)
+        {
+            _ = Advise(first, (nuint)(end - first), DontNeed); // a refusal costs memory and nothing else
+        }
+    }
 
     /// <summary>Converts elements of float32 or float16.</summary>
     public void ReadFloats(long start, Span<float> values)
@@ -70,4 +87,7 @@ internal sealed unsafe class CacheMemory : IDisposable
         TensorElementType.Float16 or TensorElementType.BFloat16 => 2,
         _ => 1,
     };
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint start, nuint bytes, int advice);
 }

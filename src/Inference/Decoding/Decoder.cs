@@ -13,12 +13,14 @@ internal sealed partial class Decoder : IDisposable
     private readonly OnnxSession _session;
     private readonly OnnxSession? _embedding;
 
-    private Decoder(DecoderFiles files, OnnxSession session, OnnxSession? embedding, bool attentionOnly)
+    private Decoder(DecoderFiles files, OnnxSession session, OnnxSession? embedding, ProtoMessage graph)
     {
         (Files, _session, _embedding) = (files, session, embedding);
         Contract = new DecoderContract(session.Session);
         Storage = Contract.PastInputs.Any(static past => past.Name != past.TensorName) ? KvStorageKind.QuantisedRows
-            : attentionOnly ? KvStorageKind.SharedBuffers : KvStorageKind.Growing;
+            : AttentionOnly(graph) ? KvStorageKind.SharedBuffers : KvStorageKind.Growing;
+        var windows = SlidingWindows.Read(graph);
+        Windows = Array.ConvertAll(Contract.PastInputs, past => windows.GetValueOrDefault(past.Name, SlidingWindows.Unbounded));
         CheckEmbedding();
         Memory = session.Device == "cuda"
             ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default)
@@ -42,6 +44,12 @@ internal sealed partial class Decoder : IDisposable
 
     /// <summary>How sequences hold their KV cache.</summary>
     public KvStorageKind Storage { get; }
+
+    /// <summary>How far back attention looks, for each of <see cref="DecoderContract.PastInputs"/>.</summary>
+    public int[] Windows { get; }
+
+    /// <summary>Whether sequences can let go of what no window reaches.</summary>
+    public bool CanLeaveWindows => Storage == KvStorageKind.SharedBuffers && Device == "cpu" && CacheMemory.CanRelease && Array.Exists(Windows, static window => window != SlidingWindows.Unbounded);
 
     /// <summary>Opens the decoder of a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -116,7 +124,8 @@ internal sealed partial class Decoder : IDisposable
             session = graph is null ? OnnxSession.Open(files.Decoder, device, threads, logger) : OnnxSession.Open(graph, files.Decoder, device, threads, logger);
             embedding = files.Embedding is null ? null : OnnxSession.Open(files.Embedding, device, 1, logger);
             using var file = graph is null ? new MappedFile(files.Decoder) : null;
-            return new Decoder(files, session, embedding, AttentionOnly(file?.Memory ?? graph));
+            var parsed = ProtoMessage.Parse(file?.Memory ?? graph).Last(OnnxProto.ModelGraph)?.Message ?? throw new InvalidDataException("it holds no graph");
+            return new Decoder(files, session, embedding, parsed);
         }
         catch
         {
@@ -148,10 +157,9 @@ internal sealed partial class Decoder : IDisposable
     }
 
     // GroupQueryAttention knows from other inputs how much of a buffer is past. Any other operator takes all of it for that.
-    private static bool AttentionOnly(ReadOnlyMemory<byte> graph)
+    private static bool AttentionOnly(ProtoMessage graph)
     {
-        var nodes = (ProtoMessage.Parse(graph).Last(OnnxProto.ModelGraph)?.Message ?? throw new InvalidDataException("it holds no graph"))
-            .All(OnnxProto.GraphNode).Select(static field => field.Message);
+        var nodes = graph.All(OnnxProto.GraphNode).Select(static field => field.Message);
         return nodes.All(static node => node.Text(OnnxProto.NodeOperator) switch
         {
             "GroupQueryAttention" => true,

@@ -70,7 +70,12 @@ internal sealed class GrowingKvCache : IKvStorage
     }
 
     /// <inheritdoc/>
-    public void CopyTo(IKvStorage copy, int tokens) => throw new NotSupportedException("A KV cache that is no buffer cannot be copied.");
+    public void LeaveWindow(int first, int end)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void CopyTo(IKvStorage copy, int tokens, int left) => throw new NotSupportedException("A KV cache that is no buffer cannot be copied.");
 
     /// <inheritdoc/>
     public int Read(int index, int tokens, out float[] values)

@@ -22,9 +22,17 @@ internal interface IKvStorage : IDisposable
     /// <exception cref="NotSupportedException">This kind cannot go back here.</exception>
     void Cut(int heldTokens, int tokens);
 
+    /// <summary>Lets go of the memory of tokens that no window reaches any more.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="end">The first that is still reached.</param>
+    void LeaveWindow(int first, int end);
+
     /// <summary>Copies the first tokens to a new storage of the same model and kind.</summary>
+    /// <param name="copy">Receives them.</param>
+    /// <param name="tokens">How many.</param>
+    /// <param name="left">Of the tensors with a window, tokens that have left it: they are not copied.</param>
     /// <exception cref="NotSupportedException">This kind cannot be copied here.</exception>
-    void CopyTo(IKvStorage copy, int tokens);
+    void CopyTo(IKvStorage copy, int tokens, int left);
 
     /// <summary>Copies one tensor [1, heads, tokens, width].</summary>
     /// <param name="index">Of <see cref="DecoderContract.PresentOutputs"/>.</param>

@@ -12,12 +12,18 @@ internal sealed class KvSequence : IDisposable
     // A prompt is read in pieces: a client that leaves is noticed between them, and activations and logits of one piece bound the memory.
     private const int PieceTokens = 512;
     private const long PieceLogitBytes = 64L << 20;
+    private const int LeaveStepTokens = 256; // memory is let go of in steps, as that is a call of the operating system
+
+    /// <summary>Most tokens that a sequence limited to windows holds beyond them.</summary>
+    public const int TokensBeyondWindow = PieceTokens + LeaveStepTokens;
 
     private readonly Decoder _decoder;
     private readonly List<int> _tokens = [];
     private readonly OrtIoBinding _binding;
     private readonly IKvStorage _storage;
     private readonly RunOptions _options = new();
+    private readonly int _window;
+    private int _left; // tokens that windows have left
     private OrtValue? _logits;
     private int _logitRows;
     private float[] _converted = [];
@@ -28,6 +34,7 @@ internal sealed class KvSequence : IDisposable
     {
         (_decoder, CapacityTokens) = (decoder, capacityTokens);
         _binding = decoder.Session.CreateIoBinding();
+        _window = decoder.CanLeaveWindows ? decoder.Windows.Where(static window => window != SlidingWindows.Unbounded).Max() : SlidingWindows.Unbounded;
         _storage = decoder.Storage switch
         {
             KvStorageKind.SharedBuffers => new SharedKvBuffers(decoder, _binding, capacityTokens),
@@ -39,6 +46,9 @@ internal sealed class KvSequence : IDisposable
 
     /// <summary>Most tokens that it can hold.</summary>
     public int CapacityTokens { get; }
+
+    /// <summary>Whether sliding layers hold only what their windows reach.</summary>
+    public bool IsLimitedToWindows { get; private set; }
 
     /// <summary>The tokens that its KV cache holds.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
@@ -79,11 +89,27 @@ internal sealed class KvSequence : IDisposable
         }
     }
 
+    /// <summary>Lets sliding layers go of what their windows do not reach, from now on; does nothing where <see cref="Decoder.CanLeaveWindows"/> is false.</summary>
+    public void LimitToWindows()
+    {
+        IsLimitedToWindows = _window != SlidingWindows.Unbounded;
+        LeaveWindows();
+    }
+
+    /// <summary>Whether the first tokens are all there, or nothing of them is needed.</summary>
+    public bool CanRewindTo(int tokens) => _left == 0 || tokens == 0 || tokens - _window >= _left;
+
     /// <summary>Forgets all but the first tokens.</summary>
-    /// <param name="tokens">How many to keep, at most as many as there are.</param>
+    /// <param name="tokens">How many to keep, at most as many as there are; <see cref="CanRewindTo"/> says whether it can.</param>
     /// <exception cref="NotSupportedException">The cache lies on a GPU and is no buffer.</exception>
     public void RewindTo(int tokens)
     {
+        if (!CanRewindTo(tokens))
+        {
+            throw new InvalidOperationException($"Windows have left the first {_left} tokens: {tokens} cannot be gone back to.");
+        }
+
+        _left = tokens == 0 ? 0 : _left;
         if (tokens < _tokens.Count)
         {
             _storage.Cut(_tokens.Count, tokens);
@@ -100,7 +126,8 @@ internal sealed class KvSequence : IDisposable
     public KvSequence CopyPrefix(int tokens, int capacityTokens)
     {
         var copy = new KvSequence(_decoder, capacityTokens);
-        _storage.CopyTo(copy._storage, tokens);
+        _storage.CopyTo(copy._storage, tokens, _left);
+        (copy._left, copy.IsLimitedToWindows) = (_left, IsLimitedToWindows);
         copy._tokens.AddRange(Tokens[..tokens]);
         copy.HeldTokens = Math.Max(copy.HeldTokens, tokens);
         return copy;
@@ -118,6 +145,16 @@ internal sealed class KvSequence : IDisposable
         _options.Dispose();
         _logits?.Dispose();
         _storage.Dispose();
+    }
+
+    private void LeaveWindows()
+    {
+        var reached = _tokens.Count - _window;
+        if (IsLimitedToWindows && reached - _left >= LeaveStepTokens)
+        {
+            _storage.LeaveWindow(_left, reached);
+            _left = reached;
+        }
     }
 
     private int PieceLength() => _decoder.Contract.GivesAllLogits
@@ -138,6 +175,7 @@ internal sealed class KvSequence : IDisposable
         _decoder.Session.RunWithBinding(_options, _binding);
         _storage.Take(_tokens.Count, tokens.Length);
         _tokens.AddRange(tokens);
+        LeaveWindows();
         HeldTokens = Math.Max(HeldTokens, _tokens.Count);
     }
 

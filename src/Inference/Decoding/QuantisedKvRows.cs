@@ -54,7 +54,12 @@ internal sealed class QuantisedKvRows : IKvStorage
     }
 
     /// <inheritdoc/>
-    public void CopyTo(IKvStorage copy, int tokens)
+    public void LeaveWindow(int first, int end)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void CopyTo(IKvStorage copy, int tokens, int left)
     {
         var other = (QuantisedKvRows)copy;
         other.Prepare(0, tokens);

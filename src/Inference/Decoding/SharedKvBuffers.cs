@@ -6,13 +6,14 @@ namespace RouterGateway.Inference.Decoding;
 internal sealed class SharedKvBuffers : IKvStorage
 {
     private readonly DecoderContract.PastInput[] _pasts;
+    private readonly int[] _windows;
     private readonly int _capacity;
     private readonly CacheMemory[] _memory = []; // on a GPU none
     private readonly OrtValue[] _tensors;
 
     public SharedKvBuffers(Decoder decoder, OrtIoBinding binding, int capacityTokens)
     {
-        (_pasts, _capacity) = (decoder.Contract.PastInputs, capacityTokens);
+        (_pasts, _windows, _capacity) = (decoder.Contract.PastInputs, decoder.Windows, capacityTokens);
         if (decoder.Device == "cpu")
         {
             _memory = Array.ConvertAll(_pasts, past => new CacheMemory(past.Type, past.Shape[1] * capacityTokens * past.Shape[3]));
@@ -50,7 +51,19 @@ internal sealed class SharedKvBuffers : IKvStorage
     }
 
     /// <inheritdoc/>
-    public void CopyTo(IKvStorage copy, int tokens)
+    public void LeaveWindow(int first, int end)
+    {
+        foreach (var (index, past) in _pasts.Index())
+        {
+            for (var head = 0L; head < past.Shape[1] && _windows[index] != SlidingWindows.Unbounded; head++)
+            {
+                _memory[index].Release(((head * _capacity) + first) * past.Shape[3], (end - first) * past.Shape[3]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyTo(IKvStorage copy, int tokens, int left)
     {
         var other = (SharedKvBuffers)copy;
         if (TakesAllMemory)
@@ -60,9 +73,10 @@ internal sealed class SharedKvBuffers : IKvStorage
 
         foreach (var (index, past) in _pasts.Index())
         {
+            var first = _windows[index] == SlidingWindows.Unbounded ? 0 : left;
             for (var head = 0L; head < past.Shape[1]; head++)
             {
-                _memory[index].Copy(head * _capacity * past.Shape[3], other._memory[index], head * other._capacity * past.Shape[3], tokens * past.Shape[3]);
+                _memory[index].Copy(((head * _capacity) + first) * past.Shape[3], other._memory[index], ((head * other._capacity) + first) * past.Shape[3], (tokens - first) * past.Shape[3]);
             }
         }
     }

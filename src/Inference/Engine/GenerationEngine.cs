@@ -20,6 +20,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _slots;
     private readonly int _capacity;
+    private readonly long _shareBytes;
     private int _admitted; // running and waiting
     private int _running;
 
@@ -40,6 +41,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _metrics = metrics;
         _logger = logger;
         _capacity = maxSequences + maxQueue;
+        _shareBytes = budget.PoolBytes / maxSequences;
         _queue = Channel.CreateBounded<GenerationRequest>(_capacity);
         _slots = [.. Enumerable.Range(0, maxSequences).Select(_ => Task.Factory.StartNew(RunSlot, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
     }
@@ -100,11 +102,17 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
     }
 
+    // A sequence that would take more than its share of the pool keeps only the windows of sliding layers. Others keep everything, so that
+    // prompts which share only their beginning can start from it.
+    private bool IsLong(GenerationRequest request) =>
+        _model.KvCache.SlidingBytesPerToken > 0 && _model.KvCache.BytesOf(request.ReservedTokens, windowsOnly: false) > _shareBytes;
+
     // Returns what failed the request.
     private Exception? TryServe(GenerationRequest request, out FinishReason finish, out bool hasEndToken)
     {
         (finish, hasEndToken) = (FinishReason.Length, false);
-        var bytes = request.ReservedTokens * _model.KvCache.BytesPerToken;
+        var windowsOnly = IsLong(request);
+        var bytes = _model.KvCache.BytesOf(request.ReservedTokens, windowsOnly);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(request.CancellationToken, _stopping.Token);
         try
         {
@@ -125,7 +133,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             }
 
             Prefixes.Trim(_budget.PoolBytes - _budget.UsedBytes);
-            return TryGenerate(request, ref finish, ref hasEndToken, cancellation.Token);
+            return TryGenerate(request, windowsOnly, ref finish, ref hasEndToken, cancellation.Token);
         }
         finally
         {
@@ -136,12 +144,17 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     }
 
     // Whatever is thrown in here ends this request only, and the slot lives on.
-    private Exception? TryGenerate(GenerationRequest request, ref FinishReason finish, ref bool hasEndToken, CancellationToken cancellationToken)
+    private Exception? TryGenerate(GenerationRequest request, bool windowsOnly, ref FinishReason finish, ref bool hasEndToken, CancellationToken cancellationToken)
     {
         KvSequence? sequence = null;
         try
         {
             sequence = Prefixes.Take(request.Prompt.Span, request.ReservedTokens);
+            if (windowsOnly)
+            {
+                sequence.LimitToWindows();
+            }
+
             (finish, hasEndToken) = Decode(request, sequence, cancellationToken);
             _metrics.CountFinished(finish == FinishReason.Stop ? "stop" : "length");
             Prefixes.Keep(sequence);

@@ -68,7 +68,7 @@ internal sealed class GenerationModel : IDisposable
         try
         {
             CheckVocabulary(folder, tokenizer, config, decoder.Contract.Vocabulary);
-            return new GenerationModel(config, layout!, tokenizer, new ChatTemplate(template, TemplateRenderer.Open(folder), tokenizer), decoder);
+            return new GenerationModel(config, decoder.CanLeaveWindows ? layout! : layout!.WithoutWindows(), tokenizer, new ChatTemplate(template, TemplateRenderer.Open(folder), tokenizer), decoder);
         }
         catch
         {

@@ -87,7 +87,7 @@ public sealed class KvCacheComparison
                 ? (1, 0, 1)
                 : Compare(plain.Edited, graph.Edited, tokens, share => progress?.Report(($"{name}: agreement", share)), cancellationToken);
             var poolBytes = KvCacheBudget.ChoosePoolBytes(graph.Layout, _config.ContextTokens, PoolSequences, freeBytes);
-            var longest = (int)Math.Min(_config.ContextTokens, poolBytes / graph.Layout.BytesPerToken);
+            var longest = (int)Math.Min(_config.ContextTokens, graph.Layout.LongestSequence(poolBytes));
             figures.Add(new KvCacheFigures(
                 name, graph.Layout.BytesPerToken, poolBytes, longest, agreement, kl, ratio, Time(mode, device, tokens, share => progress?.Report(($"{name}: speed", share)), cancellationToken)));
         }

@@ -7,7 +7,9 @@ namespace RouterGateway.Inference.KvCache;
 /// <param name="BytesPerToken">Bytes of all layers for one token of one sequence, scales of its own included.</param>
 /// <param name="Precision">How the values are stored.</param>
 /// <param name="Layers">Number of layers that own a cache.</param>
-internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers)
+/// <param name="SlidingBytesPerToken">Those of the bytes that only attention within a window reads.</param>
+/// <param name="WindowTokens">The longest of these windows; 0 when there is none.</param>
+internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers, long SlidingBytesPerToken = 0, int WindowTokens = 0)
 {
     // Field numbers of onnx.proto.
     private const int ModelGraph = 7;
@@ -23,6 +25,23 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
     private const ulong Uint8 = 2; // two int4 values to a byte
     private const ulong Int8 = 3;
 
+    /// <summary>Bytes of a sequence of which sliding layers keep all, or only what their windows reach.</summary>
+    public long BytesOf(int tokens, bool windowsOnly) => windowsOnly
+        ? ((BytesPerToken - SlidingBytesPerToken) * tokens) + (SlidingBytesPerToken * Math.Min(tokens, WindowTokens + KvSequence.TokensBeyondWindow))
+        : BytesPerToken * tokens;
+
+    /// <summary>Longest sequence that some bytes hold.</summary>
+    public long LongestSequence(long bytes)
+    {
+        var inWindows = WindowTokens + KvSequence.TokensBeyondWindow;
+        return SlidingBytesPerToken == 0 || bytes <= BytesPerToken * inWindows ? bytes / BytesPerToken
+            : SlidingBytesPerToken == BytesPerToken ? int.MaxValue
+            : (bytes - (SlidingBytesPerToken * inWindows)) / (BytesPerToken - SlidingBytesPerToken);
+    }
+
+    /// <summary>The same cache where sliding layers cannot let go of anything.</summary>
+    public KvCacheLayout WithoutWindows() => this with { SlidingBytesPerToken = 0, WindowTokens = 0 };
+
     /// <summary>Reads the layout from a decoder's graph.</summary>
     /// <param name="modelPath">The .onnx file.</param>
     /// <exception cref="InvalidDataException">The file is not a decoder with a KV cache of fixed width.</exception>
@@ -37,7 +56,8 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
     public static KvCacheLayout Read(ReadOnlyMemory<byte> model)
     {
         var graph = ProtoMessage.Parse(model).Last(ModelGraph) ?? throw new InvalidDataException("it holds no graph");
-        var bytesPerToken = 0L;
+        var windows = SlidingWindows.Read(graph.Message);
+        var (bytesPerToken, slidingBytes, longestWindow) = (0L, 0L, 0);
         var tensors = 0;
         var precision = KvCachePrecision.None;
         foreach (var input in graph.Message.All(GraphInput).Select(static field => field.Message))
@@ -51,7 +71,13 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
             tensors++;
             var tensor = input.Last(ValueType)?.Message.Last(TypeTensor)?.Message ?? throw new InvalidDataException($"input \"{name}\" is not a tensor");
             var elementType = tensor.Last(TensorElementType)?.Value ?? 0;
-            bytesPerToken += ElementBytes(elementType, name) * ReadDimension(tensor, 1, name) * ReadDimension(tensor, 3, name);
+            var bytes = ElementBytes(elementType, name) * ReadDimension(tensor, 1, name) * ReadDimension(tensor, 3, name);
+            bytesPerToken += bytes;
+            if (windows.TryGetValue(name, out var window) && window != SlidingWindows.Unbounded)
+            {
+                (slidingBytes, longestWindow) = (slidingBytes + bytes, Math.Max(longestWindow, window));
+            }
+
             precision = elementType switch
             {
                 Int8 => name.EndsWith(QuantisedPast.ValuesSuffix, StringComparison.Ordinal) ? KvCachePrecision.Int8PerTokenHead : KvCachePrecision.Int8,
@@ -61,7 +87,7 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
         }
 
         return tensors > 0
-            ? new KvCacheLayout(bytesPerToken, precision, tensors / (precision == KvCachePrecision.Int8PerTokenHead ? 4 : 2)) // keys and values, and their scales
+            ? new KvCacheLayout(bytesPerToken, precision, tensors / (precision == KvCachePrecision.Int8PerTokenHead ? 4 : 2), slidingBytes, longestWindow) // keys and values, and their scales
             : throw new InvalidDataException("it has no inputs \"past_key_values...\": it is no decoder with a KV cache");
     }
 

@@ -112,7 +112,7 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
             for (var node = _kept.Last; node is not null; node = node.Previous)
             {
                 var common = prompt[..^1].CommonPrefixLength(node.Value.Tokens);
-                if (common > shared && (_canCopy || node.Value.CapacityTokens >= prompt.Length))
+                if (common > shared && node.Value.CanRewindTo(common) && (_canCopy || node.Value.CapacityTokens >= prompt.Length))
                 {
                     (best, shared) = (node, common);
                 }
@@ -139,5 +139,5 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
         _canCopy ? (int)Math.Max(reservedTokens, Math.Min(BitOperations.RoundUpToPowerOf2((uint)reservedTokens), contextTokens))
         : decoder.Storage == KvStorageKind.Growing ? contextTokens : reservedTokens;
 
-    private long BytesOf(KvSequence sequence) => sequence.HeldTokens * layout.BytesPerToken;
+    private long BytesOf(KvSequence sequence) => layout.BytesOf(sequence.HeldTokens, sequence.IsLimitedToWindows);
 }

@@ -85,7 +85,7 @@ internal static class ChatGenerations
         }
 
         // A pool smaller than the context bounds a sequence too.
-        var longest = (int)Math.Min(context, serving.Budget.PoolBytes / serving.Model.KvCache.BytesPerToken);
+        var longest = (int)Math.Min(context, serving.Model.KvCache.LongestSequence(serving.Budget.PoolBytes));
         var maxTokens = wanted ?? longest - promptTokens;
         return maxTokens >= 1 && promptTokens + (long)maxTokens <= longest
             ? maxTokens

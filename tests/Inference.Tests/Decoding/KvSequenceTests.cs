@@ -171,6 +171,50 @@ public sealed class KvSequenceTests
     }
 
     [Theory]
+    [InlineData(ScorerModels.Shipped)]
+    [InlineData(ScorerModels.Tiny)]
+    public void LimitToWindows_SaysTheSameAndHoldsNothingElse(string model)
+    {
+        using var folder = ScorerModels.Write(model);
+        using var decoder = Open(folder);
+        var tokens = ScorerModels.Tokens(1500, seed: 5);
+        using var whole = new KvSequence(decoder, 2000);
+        using var limited = new KvSequence(decoder, 2000);
+        limited.LimitToWindows();
+
+        for (var (start, length) = (0, 700); start < tokens.Length; start += length, length = start < 1400 ? 700 : 1)
+        {
+            Assert.Equal(whole.Append(tokens.AsSpan(start, length)).ToArray(), limited.Append(tokens.AsSpan(start, length)).ToArray());
+        }
+
+        Assert.Equal((true, false, true), (limited.CanRewindTo(1500), limited.CanRewindTo(600), limited.CanRewindTo(0)));
+        Assert.Throws<InvalidOperationException>(() => limited.RewindTo(600));
+        using var copy = limited.CopyPrefix(1500, 1600);
+        Assert.Equal(whole.Append(tokens.AsSpan(0, 9)).ToArray(), copy.Append(tokens.AsSpan(0, 9)).ToArray());
+        limited.RewindTo(0);
+        whole.RewindTo(0);
+        Assert.Equal(whole.Append(tokens.AsSpan(0, 300)).ToArray(), limited.Append(tokens.AsSpan(0, 300)).ToArray());
+    }
+
+    [Fact]
+    public void LimitToWindows_GivesThePagesOfSlidingLayersBack()
+    {
+        using var folder = ScorerModels.Write(ScorerModels.Tiny);
+        using var decoder = Open(folder);
+        using var sequence = new KvSequence(decoder, 2000);
+        sequence.Append(ScorerModels.Tokens(1500, seed: 5));
+
+        sequence.LimitToWindows();
+
+        for (var i = 0; i < sequence.CacheNames.Count; i++)
+        {
+            var (heads, values) = sequence.Read(i);
+            var zeros = Enumerable.Range(0, 1400).Count(token => values[token * (values.Length / heads / 1500)] == 0); // of the first head
+            Assert.InRange(zeros, decoder.Windows[i] == SlidingWindows.Unbounded ? 0 : 1300, decoder.Windows[i] == SlidingWindows.Unbounded ? 5 : 1400);
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(51)]
     public void Append_NoTokensOrTooMany_IsRefused(int count)

@@ -129,6 +129,23 @@ public sealed class GenerationEngineTests
     }
 
     [Fact]
+    public async Task Post_LongerThanItsShareOfThePool_KeepsOnlyTheWindowsOfSlidingLayers()
+    {
+        var content = string.Concat(Enumerable.Repeat("Count the words. ", 420));
+        var body = $$"""{"messages":[{"role":"user","content":"{{content}}"}],"max_tokens":200,"temperature":0}""";
+        await using var roomy = await TestServer.StartAsync();
+        await using var narrow = await TestServer.StartAsync(kvPoolBytes: 640 * 1400, maxSequences: 1);
+
+        var expected = await roomy.CompleteAsync(body, Cancellation);
+        var answer = await narrow.CompleteAsync(body, Cancellation);
+
+        Assert.InRange(answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), 1400, 1848);
+        Assert.Equal(Content(expected), Content(answer));
+        Assert.InRange(await narrow.ReadMetricAsync("inference_prefix_cache_bytes", Cancellation), 1, 640 * 1400);
+        Assert.True((await narrow.CompleteAsync(body, Cancellation)).GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() is 0 or > 1000);
+    }
+
+    [Fact]
     public async Task Post_ANativeFailure_IsAnErrorOfThatRequestOnly()
     {
         using var model = EndlessModel.Create(contextTokens: EndlessModel.ShippedPositions);

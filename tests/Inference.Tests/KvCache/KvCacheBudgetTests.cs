@@ -92,4 +92,18 @@ public sealed class KvCacheBudgetTests
 
         Assert.Equal(0, budget.UsedBytes);
     }
+
+    [Fact]
+    public void LongestSequence_FillsTheBytesItIsGiven()
+    {
+        var layout = new KvCacheLayout(640, KvCachePrecision.Int8, 4, SlidingBytesPerToken: 384, WindowTokens: 128);
+        foreach (var bytes in new long[] { 640, 100_000, 640 * 896, (640 * 896) + 1, 900_000, 10_000_000 })
+        {
+            var longest = (int)layout.LongestSequence(bytes);
+
+            Assert.InRange(layout.BytesOf(longest, windowsOnly: true), 0, bytes);
+            Assert.True(layout.BytesOf(longest + 1, windowsOnly: true) > bytes);
+            Assert.Equal(bytes / 640, layout.WithoutWindows().LongestSequence(bytes));
+        }
+    }
 }
