@@ -113,9 +113,10 @@ public static partial class InferenceServer
     private static void Map(WebApplication app, ServerState state, InferenceMetrics metrics, ILogger logger)
     {
         app.UseRouting();
-        var edge = new RequestEdge(state, metrics, logger);
+        var edge = new RequestEdge(state, metrics, app.Services.GetRequiredService<ILogger<RequestEdge>>());
+        var embeddings = new EmbeddingsEndpoint(state, metrics, app.Services.GetRequiredService<ILogger<EmbeddingsEndpoint>>());
         app.MapPost("/v1/chat/completions", edge.Guard<ServingModel>(new ChatCompletionsEndpoint(state, metrics, logger).HandleAsync));
-        app.MapPost(EmbeddingsEndpoint.Path, edge.Serve<ServingEmbedding>(new EmbeddingsEndpoint(state, metrics, logger).HandleAsync));
+        app.MapPost(EmbeddingsEndpoint.Path, edge.Serve<ServingEmbedding>(embeddings.HandleAsync));
         app.MapPost("/tokenize", edge.Serve<IServing>(new TokenizeEndpoint(state).HandleAsync));
         app.MapPost("/detokenize", edge.Serve<IServing>(new DetokenizeEndpoint(state).HandleAsync));
         app.MapGet("/v1/models", new ModelsEndpoint(state, state.Options.TimeProvider.GetUtcNow().ToUnixTimeSeconds()).HandleAsync);

@@ -14,6 +14,8 @@ internal sealed partial class EmbeddingsEndpoint(ServerState state, InferenceMet
     /// <summary>Where it is served.</summary>
     public const string Path = "/v1/embeddings";
 
+    private const int CharactersPerTurn = 64 << 10; // tens of milliseconds; then the thread looks after others first
+
     private readonly TimeProvider _time = state.Options.TimeProvider;
 
     /// <summary>Serves one request; commits to a status when all its embeddings are there.</summary>
@@ -28,7 +30,7 @@ internal sealed partial class EmbeddingsEndpoint(ServerState state, InferenceMet
             throw new RequestFormatException(OpenAIError.WrongValue("dimensions", $"at most {dimension}, which is what the model has"));
         }
 
-        var inputs = Encode(serving, request.Inputs, context.RequestAborted);
+        var inputs = await EncodeAsync(serving, request.Inputs, context.RequestAborted);
         var promptTokens = inputs.Sum(static input => input.Length);
         var embeddings = await EmbedAsync(serving.Engine, inputs, context.RequestAborted);
         metrics.CountPromptTokens(promptTokens);
@@ -44,13 +46,20 @@ internal sealed partial class EmbeddingsEndpoint(ServerState state, InferenceMet
         LogServed(logger, inputs.Length, promptTokens, elapsedMs);
     }
 
-    private static int[][] Encode(ServingEmbedding serving, IReadOnlyList<EmbeddingInput> inputs, CancellationToken cancellationToken)
+    private static async Task<int[][]> EncodeAsync(ServingEmbedding serving, IReadOnlyList<EmbeddingInput> inputs, CancellationToken cancellationToken)
     {
         var encoded = new int[inputs.Count][];
+        var characters = 0;
         for (var i = 0; i < encoded.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             encoded[i] = Encode(serving, inputs[i]);
+            characters += inputs[i].Text?.Length ?? 0;
+            if (characters > CharactersPerTurn)
+            {
+                characters = 0;
+                await Task.Yield();
+            }
         }
 
         return encoded;

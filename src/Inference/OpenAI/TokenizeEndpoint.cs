@@ -11,10 +11,34 @@ internal sealed class TokenizeEndpoint(ServerState state)
 {
     private const int FlushBytes = 64 << 10;
 
+    // A text of megabytes without a space keeps a thread for seconds; such bodies take turns, so that the others find threads.
+    private const int LargeBytes = 1 << 20;
+
+    private static readonly SemaphoreSlim _largeTurn = new(1); // of the process, as its threads are
+
     /// <summary>Serves one request.</summary>
     public async Task HandleAsync(HttpContext context, IServing serving, ReadOnlyMemory<byte> body)
     {
-        var (tokens, withTexts) = Read(serving, body);
+        var isLarge = body.Length > LargeBytes;
+        if (isLarge)
+        {
+            await _largeTurn.WaitAsync(context.RequestAborted);
+        }
+
+        IReadOnlyList<int> tokens;
+        bool withTexts;
+        try
+        {
+            (tokens, withTexts) = Read(serving, body);
+        }
+        finally
+        {
+            if (isLarge)
+            {
+                _largeTurn.Release();
+            }
+        }
+
         context.Response.ContentType = "application/json";
         await WriteAsync(context.Response.BodyWriter, serving, tokens, withTexts, context.RequestAborted);
     }
