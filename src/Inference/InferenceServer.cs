@@ -60,10 +60,10 @@ public static partial class InferenceServer
         }
 
         var exitCode = ExitOk;
-        ServingModel? serving = null;
+        IServing? serving = null;
         try
         {
-            serving = await ServingModel.LoadAsync(options, metrics, logger, stop.Token);
+            serving = await IServing.LoadAsync(options, metrics, logger, stop.Token);
             state.SetReady(serving);
             await AnnounceAsync(app, options, serving, logger);
             await app.WaitForShutdownAsync(cancellationToken);
@@ -113,7 +113,12 @@ public static partial class InferenceServer
     private static void Map(WebApplication app, ServerState state, InferenceMetrics metrics, ILogger logger)
     {
         app.UseRouting();
-        app.MapPost("/v1/chat/completions", new ChatCompletionsEndpoint(state, metrics, logger).HandleAsync);
+        var edge = new RequestEdge(state, metrics, app.Services.GetRequiredService<ILogger<RequestEdge>>());
+        var embeddings = new EmbeddingsEndpoint(state, metrics, app.Services.GetRequiredService<ILogger<EmbeddingsEndpoint>>());
+        app.MapPost("/v1/chat/completions", edge.Guard<ServingModel>(new ChatCompletionsEndpoint(state, metrics, logger).HandleAsync));
+        app.MapPost(EmbeddingsEndpoint.Path, edge.Serve<ServingEmbedding>(embeddings.HandleAsync));
+        app.MapPost("/tokenize", edge.Serve<IServing>(new TokenizeEndpoint(state).HandleAsync));
+        app.MapPost("/detokenize", edge.Serve<IServing>(new DetokenizeEndpoint(state).HandleAsync));
         app.MapGet("/v1/models", new ModelsEndpoint(state, state.Options.TimeProvider.GetUtcNow().ToUnixTimeSeconds()).HandleAsync);
         app.MapGet("/healthz", HealthEndpoints.HandleHealthAsync);
         app.MapGet("/readyz", new HealthEndpoints(state).HandleReadyAsync);
@@ -125,17 +130,25 @@ public static partial class InferenceServer
     private static Task RefuseAsync(HttpContext context)
     {
         var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "");
-        var isKnown = path is "/v1/chat/completions" or "/v1/models" or "/healthz" or "/readyz" or "/metrics";
+        var isKnown = path is "/v1/chat/completions" or EmbeddingsEndpoint.Path or "/tokenize" or "/detokenize" or "/v1/models" or "/healthz" or "/readyz" or "/metrics";
         return OpenAIErrorWriter.WriteAsync(
             context.Response, isKnown ? OpenAIError.WrongMethod(method, path) : OpenAIError.UnknownPath($"{method} {path}"), context.RequestAborted);
     }
 
-    private static async Task AnnounceAsync(WebApplication app, InferenceServerOptions options, ServingModel serving, ILogger logger)
+    private static async Task AnnounceAsync(WebApplication app, InferenceServerOptions options, IServing loaded, ILogger logger)
     {
-        var (kvCache, poolBytes) = (serving.Model.KvCache, serving.Budget.PoolBytes);
-        var precision = HealthEndpoints.Name(kvCache.Precision);
-        var sequences = poolBytes / (kvCache.BytesPerToken * serving.Model.Config.ContextTokens);
-        LogServing(logger, options.EffectiveModelName, serving.Model.Device, precision, kvCache.BytesPerToken, poolBytes, sequences);
+        if (loaded is ServingModel serving)
+        {
+            var (kvCache, poolBytes) = (serving.Model.KvCache, serving.Budget.PoolBytes);
+            var precision = HealthEndpoints.Name(kvCache.Precision);
+            var sequences = poolBytes / (kvCache.BytesPerToken * serving.Model.Config.ContextTokens);
+            LogServing(logger, options.EffectiveModelName, serving.Model.Device, precision, kvCache.BytesPerToken, poolBytes, sequences);
+        }
+        else if (loaded is ServingEmbedding { Model: var model })
+        {
+            LogServingEmbedding(logger, options.EffectiveModelName, model.Device, model.Dimension, model.MaxTokens);
+        }
+
         var output = options.Output ?? Console.Out;
         await output.WriteLineAsync($"listening on {string.Join(';', app.Urls)}");
         await output.FlushAsync();
@@ -167,6 +180,8 @@ public static partial class InferenceServer
     [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "Serving {Model} on {Device}; KV cache {Precision}: {BytesPerToken} bytes per token, pool of {PoolBytes} bytes, {Sequences} sequences of full length")]
     private static partial void LogServing(ILogger logger, string model, string device, string precision, long bytesPerToken, long poolBytes, long sequences);
 
+    [LoggerMessage(EventId = 3062, Level = LogLevel.Information, Message = "Serving {Model} on {Device}: embeddings of {Dimension} values, inputs of up to {ContextTokens} tokens")]
+    private static partial void LogServingEmbedding(ILogger logger, string model, string device, int dimension, int contextTokens);
 
     [LoggerMessage(EventId = 3032, Level = LogLevel.Information, Message = "Standard input has ended, and so does this server")]
     private static partial void LogParentGone(ILogger logger);

@@ -7,8 +7,11 @@ namespace RouterGateway.Inference;
 /// <summary>What an inference server serves, and how much at once.</summary>
 public sealed class InferenceServerOptions
 {
-    /// <summary>Folder of the model, in the layout of ONNX Runtime GenAI. Required.</summary>
+    /// <summary>Folder of a model that generates, or of an embedding model. Required.</summary>
     public required string ModelFolder { get; init; }
+
+    /// <summary>Whether a folder that cannot chat is refused, rather than served as what it is. Default false.</summary>
+    public bool ChatOnly { get; init; }
 
     /// <summary>Name under which clients ask for the model; <see langword="null"/> for the folder's name.</summary>
     public string? ServedModelName { get; init; }
@@ -27,7 +30,7 @@ public sealed class InferenceServerOptions
     /// <summary>Where to run the model. Default: CUDA if it works, else the CPU.</summary>
     public DevicePreference Device { get; init; } = DevicePreference.Auto;
 
-    /// <summary>Sequences that decode at once. Default 4.</summary>
+    /// <summary>Sequences that decode, or runs of an embedding model, at once. Default 4.</summary>
     public int MaxSequences { get; init; } = 4;
 
     /// <summary>Requests that may wait besides; more are refused with 503. Default 64.</summary>

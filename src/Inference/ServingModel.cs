@@ -5,13 +5,35 @@ using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.KvCache;
 using RouterGateway.Inference.OpenAI;
 using RouterGateway.Inference.Telemetry;
+using RouterGateway.Inference.Tokenization;
 
 namespace RouterGateway.Inference;
 
 /// <summary>Everything that serves one loaded model; published whole when the model is ready.</summary>
-internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engine, KvCacheBudget Budget) : IAsyncDisposable
+internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engine, KvCacheBudget Budget) : IServing
 {
     private const int TokensOfWarmUp = 2;
+
+    /// <inheritdoc/>
+    public string Kind => "a chat model";
+
+    /// <inheritdoc/>
+    public string Path => "/v1/chat/completions";
+
+    /// <inheritdoc/>
+    public string Device => Model.Device;
+
+    /// <inheritdoc/>
+    public int ContextTokens => Model.Config.ContextTokens;
+
+    /// <inheritdoc/>
+    public BpeTokenizer Tokenizer => Model.Tokenizer;
+
+    /// <inheritdoc/>
+    public int Running => Engine.Running;
+
+    /// <inheritdoc/>
+    public int Waiting => Engine.Waiting;
 
     /// <summary>Loads the model, sizes its KV pool, and generates once so that the first request finds all code warm.</summary>
     public static async Task<ServingModel> LoadAsync(

@@ -141,6 +141,33 @@ public sealed class InferenceServerTests
     }
 
     [Fact]
+    public async Task RunAsync_AnEmbeddingModelWhereOnlyChatsAreWanted_EndsWithTwoAndSaysSo()
+    {
+        var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = Repository.Model("router-nano"), Urls = AnyPort, ChatOnly = true }, 2);
+
+        Assert.Contains("router-nano", message, StringComparison.Ordinal);
+        Assert.Contains("cannot chat", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("config.json")]
+    [InlineData("model.onnx")]
+    public async Task RunAsync_AnEmbeddingModelsFileIsCutOff_EndsWithTwoAndSaysWhich(string file)
+    {
+        using var folder = TemporaryFolder.CopyOf("router-nano");
+        using (var stream = File.OpenWrite(folder.File(file)))
+        {
+            stream.SetLength(stream.Length / 2);
+        }
+
+        var message = await AssertCannotStartAsync(new InferenceServerOptions { ModelFolder = folder.Path, Urls = AnyPort }, 2);
+
+        Assert.Contains(folder.Path, message, StringComparison.Ordinal);
+        Assert.Contains(file, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_BadOptions_EndsWithTwoAndNamesEveryFault()
     {
         var message = await AssertCannotStartAsync(
@@ -207,6 +234,7 @@ public sealed class InferenceServerTests
         Assert.Equal(16 << 20, options.MaxRequestBytes);
         Assert.Null(options.KvPoolBytes);
         Assert.False(options.ExitWithParent);
+        Assert.False(options.ChatOnly);
         Assert.Empty(options.Validate());
     }
 
@@ -218,6 +246,7 @@ public sealed class InferenceServerTests
             ModelFolder = options.ModelFolder,
             Urls = options.Urls,
             KvCache = options.KvCache,
+            ChatOnly = options.ChatOnly,
             Device = options.Device,
             MaxSequences = options.MaxSequences,
             MaxQueue = options.MaxQueue,

@@ -120,7 +120,7 @@ internal sealed partial class EmbeddedBackend(
         string[] arguments =
         [
             .. command.Skip(1), "inference", model.ModelFolder, "--urls", "http://127.0.0.1:0",
-            "--kv-cache", model.KvCache, "--device", model.Device, "--exit-with-parent",
+            "--kv-cache", model.KvCache, "--device", model.Device, "--exit-with-parent", "--chat-only",
             .. Option("--name", servedName),
             .. Option("--max-sequences", model.MaxSequences),
             .. Option("--max-queue", model.MaxQueue),

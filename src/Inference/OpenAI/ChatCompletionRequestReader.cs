@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Prompts;
 
@@ -18,13 +16,8 @@ internal static class ChatCompletionRequestReader
     /// <exception cref="RequestFormatException">It is not such a request.</exception>
     public static ChatCompletionRequest Read(ReadOnlyMemory<byte> body)
     {
-        using var document = Parse(body);
+        using var document = RequestBody.ParseObject(body);
         var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw new RequestFormatException(OpenAIError.InvalidJson("The request body must be a JSON object."));
-        }
-
         RefuseUnsupported(root);
         var tools = ToolFields.Read(root);
         return new ChatCompletionRequest
@@ -46,23 +39,6 @@ internal static class ChatCompletionRequestReader
             Stream = JsonFields.ReadBoolean(root, "stream") ?? false,
             IncludeUsage = JsonFields.ReadObject(root, "stream_options") is { } options && (JsonFields.ReadBoolean(options, "include_usage", "stream_options.") ?? false),
         };
-    }
-
-    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
-    {
-        if (!Utf8.IsValid(body.Span))
-        {
-            throw new RequestFormatException(OpenAIError.InvalidJson("The request body is not valid UTF-8."));
-        }
-
-        try
-        {
-            return JsonDocument.Parse(body[(body.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0)..]);
-        }
-        catch (JsonException e)
-        {
-            throw new RequestFormatException(OpenAIError.InvalidJson($"We could not parse the JSON body of your request: {e.Message}"));
-        }
     }
 
     // What would change the answer and is not done: better said than left out.

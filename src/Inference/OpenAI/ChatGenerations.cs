@@ -26,6 +26,27 @@ internal static class ChatGenerations
             new AnswerReader(serving.Model.Tokenizer, options, prompt)))]);
     }
 
+    /// <summary>Encodes a conversation as the model reads it.</summary>
+    /// <exception cref="RequestFormatException">It cannot fit, or the template refuses it.</exception>
+    public static int[] EncodePrompt(GenerationModel model, ChatPrompt prompt)
+    {
+        // What cannot fit whatever its tokens are is refused before megabytes of it are rendered and encoded. A message costs one at least.
+        var fewestTokens = prompt.Messages.Count + (CountCharacters(prompt) / model.Tokenizer.LongestPieceBytes);
+        if (fewestTokens > model.Config.ContextTokens)
+        {
+            throw new RequestFormatException(OpenAIError.ContextExceeded(model.Config.ContextTokens, $"at least {fewestTokens}"));
+        }
+
+        try
+        {
+            return model.Template.Encode(prompt);
+        }
+        catch (ChatTemplateException e)
+        {
+            throw new RequestFormatException(OpenAIError.Invalid(e.Message, "messages", "invalid_messages"));
+        }
+    }
+
     private static AnswerGuide? CreateGuide(GenerationModel model, ChatCompletionRequest chat, int[] prompt)
     {
         if (chat.Format is not { } format)
@@ -48,25 +69,6 @@ internal static class ChatGenerations
         catch (GuidanceException e)
         {
             throw new RequestFormatException(OpenAIError.Invalid(e.Message, format.Kind == AnswerFormatKind.ToolCalls ? "tools" : "response_format", "unsupported_value"));
-        }
-    }
-
-    private static int[] EncodePrompt(GenerationModel model, ChatPrompt prompt)
-    {
-        // What cannot fit whatever its tokens are is refused before megabytes of it are rendered and encoded. A message costs one at least.
-        var fewestTokens = prompt.Messages.Count + (CountCharacters(prompt) / model.Tokenizer.LongestPieceBytes);
-        if (fewestTokens > model.Config.ContextTokens)
-        {
-            throw new RequestFormatException(OpenAIError.ContextExceeded(model.Config.ContextTokens, $"at least {fewestTokens}"));
-        }
-
-        try
-        {
-            return model.Template.Encode(prompt);
-        }
-        catch (ChatTemplateException e)
-        {
-            throw new RequestFormatException(OpenAIError.Invalid(e.Message, "messages", "invalid_messages"));
         }
     }
 

@@ -58,4 +58,27 @@ internal static class JsonFields
             ? number
             : throw new RequestFormatException(OpenAIError.WrongValue(name, $"a number from {minimum} to {maximum}"));
     }
+
+    /// <summary>Reads an array of token ids; whether the model has them is not looked at.</summary>
+    public static int[] ReadTokens(JsonElement array, string place)
+    {
+        if (array.ValueKind != JsonValueKind.Array)
+        {
+            throw new RequestFormatException(OpenAIError.WrongType(place, "an array of token ids"));
+        }
+
+        var tokens = new int[array.GetArrayLength()];
+        var count = 0;
+        foreach (var item in array.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out tokens[count]))
+            {
+                throw new RequestFormatException(OpenAIError.WrongType($"{place}[{count}]", "a token id"));
+            }
+
+            count++;
+        }
+
+        return tokens;
+    }
 }

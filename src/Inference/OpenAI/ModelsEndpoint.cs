@@ -20,9 +20,9 @@ internal sealed class ModelsEndpoint(ServerState state, long startedSeconds)
             json.WriteString("object", "model");
             json.WriteNumber("created", startedSeconds);
             json.WriteString("owned_by", "router-gateway");
-            if (state.Serving is { } serving)
+            if (state.Loaded is { } serving)
             {
-                json.WriteNumber("max_model_len", serving.Model.Config.ContextTokens); // as vLLM names it
+                json.WriteNumber("max_model_len", serving.ContextTokens); // as vLLM names it
             }
 
             json.WriteEndObject();

@@ -26,6 +26,9 @@ internal sealed record OpenAIError(int Status, string Type, string? Code, string
     public static OpenAIError WrongValue(string parameter, string expected) =>
         Invalid($"Invalid value for '{parameter}': expected {expected}.", parameter, "invalid_value");
 
+    public static OpenAIError EmptyArray(string parameter) =>
+        Invalid($"Invalid '{parameter}': empty array. Expected at least one item.", parameter, "empty_array");
+
     public static OpenAIError Missing(string parameter) =>
         Invalid($"Missing required parameter: '{parameter}'.", parameter, "missing_required_parameter");
 
@@ -37,6 +40,12 @@ internal sealed record OpenAIError(int Status, string Type, string? Code, string
 
     public static OpenAIError UnknownPath(string path) =>
         new(StatusCodes.Status404NotFound, InvalidRequest, "unknown_url", $"Unknown request URL: {path}.");
+
+    public static OpenAIError WrongKind(string model, string kind, string served, string path) => new(
+        StatusCodes.Status404NotFound,
+        InvalidRequest,
+        "endpoint_not_supported",
+        $"This server has '{model}', {kind}: it serves POST {served}, POST /tokenize and POST /detokenize, not {path}.");
 
     public static OpenAIError WrongMethod(string method, string path) =>
         new(StatusCodes.Status405MethodNotAllowed, InvalidRequest, "method_not_supported", $"{method} is not supported at {path}.");
@@ -54,6 +63,11 @@ internal sealed record OpenAIError(int Status, string Type, string? Code, string
         "messages",
         "context_length_exceeded");
 
+    public static OpenAIError InputTooLong(string place, int contextTokens, string inputTokens) => Invalid(
+        $"This model's maximum context length is {contextTokens} tokens. However, '{place}' resulted in {inputTokens} tokens. Please reduce its length.",
+        place,
+        "context_length_exceeded");
+
     public static OpenAIError Overloaded() =>
         new(StatusCodes.Status503ServiceUnavailable, "server_error", "server_is_overloaded", "All sequences are busy and the queue is full. Please retry shortly.") { RetryAfterSeconds = 1 };
 
@@ -62,4 +76,7 @@ internal sealed record OpenAIError(int Status, string Type, string? Code, string
 
     public static OpenAIError Failed(string message) =>
         new(StatusCodes.Status500InternalServerError, "server_error", "generation_failed", message);
+
+    public static OpenAIError EmbeddingFailed(string message) =>
+        new(StatusCodes.Status500InternalServerError, "server_error", "embedding_failed", message);
 }

@@ -1,8 +1,11 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 
 namespace RouterGateway.Inference.OpenAI;
 
-/// <summary>Reads request bodies up to a limit.</summary>
+/// <summary>Reads request bodies: their bytes up to a limit, and JSON.</summary>
 internal static class RequestBody
 {
     // A body over the limit is read on, up to this many times the limit, and thrown away: most clients look for the
@@ -34,5 +37,33 @@ internal static class RequestBody
                 return total <= limitBytes ? buffer.ToArray() : null;
             }
         }
+    }
+
+    /// <summary>Parses a body that must be a JSON object; the caller disposes it.</summary>
+    /// <exception cref="RequestFormatException">It is not one.</exception>
+    public static JsonDocument ParseObject(ReadOnlyMemory<byte> body)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new RequestFormatException(OpenAIError.InvalidJson("The request body is not valid UTF-8."));
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(body[(body.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0)..]);
+        }
+        catch (JsonException e)
+        {
+            throw new RequestFormatException(OpenAIError.InvalidJson($"We could not parse the JSON body of your request: {e.Message}"));
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new RequestFormatException(OpenAIError.InvalidJson("The request body must be a JSON object."));
     }
 }

@@ -20,8 +20,8 @@ internal sealed class HealthEndpoints(ServerState state)
     /// <summary>Answers 200 and what is served when the model is ready, else 503.</summary>
     public async Task HandleReadyAsync(HttpContext context)
     {
-        var serving = state.Serving;
-        var status = state.IsDraining ? "draining" : serving is null ? "loading" : "ready";
+        var loaded = state.Loaded;
+        var status = state.IsDraining ? "draining" : loaded is null ? "loading" : "ready";
         context.Response.StatusCode = status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
         using (var json = new Utf8JsonWriter(context.Response.BodyWriter, WireFormat.WriterOptions))
@@ -29,20 +29,33 @@ internal sealed class HealthEndpoints(ServerState state)
             json.WriteStartObject();
             json.WriteString("status", status);
             json.WriteString("model", state.Options.EffectiveModelName);
-            if (serving is not null)
+            if (loaded is not null)
             {
-                json.WriteString("device", serving.Model.Device);
-                json.WriteString("kvCache", Name(serving.Model.KvCache.Precision));
-                json.WriteNumber("contextTokens", serving.Model.Config.ContextTokens);
-                json.WriteNumber("maxSequences", state.Options.MaxSequences);
-                json.WriteNumber("kvCacheBytesPerToken", serving.Model.KvCache.BytesPerToken);
-                json.WriteNumber("kvCachePoolBytes", serving.Budget.PoolBytes);
+                WriteModel(json, loaded);
             }
 
             json.WriteEndObject();
         }
 
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private void WriteModel(Utf8JsonWriter json, IServing loaded)
+    {
+        json.WriteString("device", loaded.Device);
+        json.WriteNumber("contextTokens", loaded.ContextTokens);
+        json.WriteNumber("maxSequences", state.Options.MaxSequences);
+        switch (loaded)
+        {
+            case ServingModel serving:
+                json.WriteString("kvCache", Name(serving.Model.KvCache.Precision));
+                json.WriteNumber("kvCacheBytesPerToken", serving.Model.KvCache.BytesPerToken);
+                json.WriteNumber("kvCachePoolBytes", serving.Budget.PoolBytes);
+                break;
+            case ServingEmbedding serving:
+                json.WriteNumber("dimensions", serving.Model.Dimension);
+                break;
+        }
     }
 
     /// <summary>The precision as options, metrics and this page spell it.</summary>

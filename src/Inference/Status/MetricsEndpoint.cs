@@ -17,20 +17,33 @@ internal sealed class MetricsEndpoint(ServerState state, InferenceMetrics metric
             writer.Counter("vllm:prefix_cache_queries_total", "Tokens of prompts that were looked up in the kept sequences.", prefixes.QueriedTokens);
             writer.Counter("vllm:prefix_cache_hits_total", "Tokens of prompts that a kept sequence held already.", prefixes.HitTokens);
             writer.Gauge("inference_prefix_cache_bytes", "Bytes of KV cache of sequences that have ended and are kept; they give way to running ones.", prefixes.Bytes);
-            writer.Gauge("vllm:num_requests_running", "Sequences that are decoding.", serving.Engine.Running);
-            writer.Gauge("vllm:num_requests_waiting", "Requests that wait for a slot or for KV cache.", serving.Engine.Waiting);
         }
 
+        if (state.Loaded is { } loaded)
+        {
+            writer.Gauge("vllm:num_requests_running", "Sequences that are running.", loaded.Running);
+            writer.Gauge("vllm:num_requests_waiting", "Requests that wait for a slot or for KV cache.", loaded.Waiting);
+        }
+
+        var generates = state.Loaded is not ServingEmbedding;
         writer.Counter("vllm:prompt_tokens_total", "Tokens of prompts that went through the model.", metrics.PromptTokens);
-        writer.Counter("vllm:generation_tokens_total", "Tokens the model has produced.", metrics.GeneratedTokens);
-        writer.Head("vllm:request_success_total", "counter", "Generations by the way they ended.");
+        if (generates)
+        {
+            writer.Counter("vllm:generation_tokens_total", "Tokens the model has produced.", metrics.GeneratedTokens);
+        }
+
+        writer.Head("vllm:request_success_total", "counter", "Requests by the way they ended.");
         foreach (var reason in InferenceMetrics.FinishedReasons)
         {
             writer.Sample("vllm:request_success_total", metrics.Finished(reason), ("finished_reason", reason));
         }
 
         writer.Counter("inference_requests_refused_total", "Requests refused because the queue was full.", metrics.Refused);
-        writer.Histogram("vllm:time_to_first_token_seconds", "From a request's arrival to its first token.", metrics.TimeToFirstToken);
+        if (generates)
+        {
+            writer.Histogram("vllm:time_to_first_token_seconds", "From a request's arrival to its first token.", metrics.TimeToFirstToken);
+        }
+
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         await context.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(writer.ToString()), context.RequestAborted);
     }

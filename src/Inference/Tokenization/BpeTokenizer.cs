@@ -82,6 +82,9 @@ public sealed partial class BpeTokenizer
     /// <summary>Finds the id of a piece or added token by its exact text, e.g. "&lt;bos&gt;".</summary>
     public bool TryGetId(string piece, out int id) => _definition.Pieces.TryGetId(Encoding.UTF8.GetBytes(piece), out id);
 
+    /// <summary>A piece as the vocabulary spells it; empty for an id outside of it.</summary>
+    internal string GetPiece(int token) => Encoding.UTF8.GetString(_definition.Pieces.GetPiece(token));
+
     /// <summary>Whether a token is marked special: control, never text.</summary>
     public bool IsSpecial(int token) => _specialIds.Contains(token);
 

@@ -55,22 +55,40 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Sends a chat completion request given as JSON.</summary>
-    public async Task<HttpResponseMessage> PostAsync(string json, CancellationToken cancellationToken = default)
+    public Task<HttpResponseMessage> PostAsync(string json, CancellationToken cancellationToken = default) =>
+        PostToAsync("/v1/chat/completions", json, cancellationToken);
+
+    /// <summary>Sends a request given as JSON.</summary>
+    public async Task<HttpResponseMessage> PostToAsync(string path, string json, CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new StringContent(json, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
         };
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
+    /// <summary>Sends a chat completion request that must succeed and reads its whole answer.</summary>
+    public Task<JsonElement> CompleteAsync(string json, CancellationToken cancellationToken = default) =>
+        AnswerAsync("/v1/chat/completions", json, cancellationToken);
+
     /// <summary>Sends a request that must succeed and reads its whole answer.</summary>
-    public async Task<JsonElement> CompleteAsync(string json, CancellationToken cancellationToken = default)
+    public async Task<JsonElement> AnswerAsync(string path, string json, CancellationToken cancellationToken = default)
     {
-        using var response = await PostAsync(json, cancellationToken);
+        using var response = await PostToAsync(path, json, cancellationToken);
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
         Assert.True(response.IsSuccessStatusCode, body);
         return JsonElement.Parse(body);
+    }
+
+    /// <summary>Sends a request that must be refused and reads its error.</summary>
+    public async Task<JsonElement> RefusalAsync(string path, string json, System.Net.HttpStatusCode status, CancellationToken cancellationToken = default)
+    {
+        using var response = await PostToAsync(path, json, cancellationToken);
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        Assert.True(status == response.StatusCode, $"{response.StatusCode}: {body}");
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        return JsonElement.Parse(body).GetProperty("error");
     }
 
     /// <summary>Sends a streamed request that must succeed and reads the data of all events.</summary>
