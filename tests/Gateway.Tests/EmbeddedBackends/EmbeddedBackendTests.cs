@@ -17,7 +17,7 @@ public sealed class EmbeddedBackendTests
         await using var gateway = await GatewayProcess.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = new StringContent("""{"model":"coding","stream":true,"max_tokens":1500,"messages":[{"role":"user","content":"Write a long program."}],"temperature":2}""", Encoding.UTF8, "application/json"),
+            Content = new StringContent("""{"model":"coding","stream":true,"max_tokens":1500,"messages":[{"role":"user","content":"Write a long program."}],"response_format":{"type":"json_schema","json_schema":{"name":"long","schema":{"type":"array","items":{"enum":["once more"]},"minItems":900}}}}""", Encoding.UTF8, "application/json"),
         };
         using var response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
