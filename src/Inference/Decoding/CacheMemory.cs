@@ -9,7 +9,10 @@ namespace RouterGateway.Inference.Decoding;
 /// capacity that is not used is free.</summary>
 internal sealed unsafe partial class CacheMemory : IDisposable
 {
-    private const int DontNeed = 4; // MADV_DONTNEED of madvise(2)
+    // mmap(2) and madvise(2)
+    private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
+    private const int PrivateAnonymous = 0x4022; // MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    private const int DontNeed = 4; // MADV_DONTNEED
 
     private readonly TensorElementType _type;
     private byte* _start;
@@ -20,7 +23,7 @@ internal sealed unsafe partial class CacheMemory : IDisposable
     {
         (_type, ElementBytes) = (type, SizeOf(type));
         Bytes = count * ElementBytes;
-        _start = (byte*)NativeMemory.AllocZeroed((nuint)Bytes);
+        _start = CanRelease ? Map(Bytes) : (byte*)NativeMemory.AllocZeroed((nuint)Bytes);
     }
 
     /// <summary>Size of all of it.</summary>
@@ -76,7 +79,15 @@ internal sealed unsafe partial class CacheMemory : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(_start);
+        if (_start is not null && CanRelease)
+        {
+            _ = Unmap((nint)_start, (nuint)Bytes);
+        }
+        else
+        {
+            NativeMemory.Free(_start);
+        }
+
         _start = null;
     }
 
@@ -87,6 +98,19 @@ internal sealed unsafe partial class CacheMemory : IDisposable
         TensorElementType.Float16 or TensorElementType.BFloat16 => 2,
         _ => 1,
     };
+
+    // Not calloc, which clears memory that was used before all at once, and keeps what is freed.
+    private static byte* Map(long bytes)
+    {
+        var start = Map(0, (nuint)bytes, ReadWrite, PrivateAnonymous, -1, 0);
+        return start == -1 ? throw new InsufficientMemoryException($"There is no room for {bytes} bytes of KV cache.") : (byte*)start;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(nint address, nuint bytes, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(nint start, nuint bytes);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nint start, nuint bytes, int advice);

@@ -22,9 +22,11 @@ internal sealed partial class Decoder : IDisposable
         var windows = SlidingWindows.Read(graph);
         Windows = Array.ConvertAll(Contract.PastInputs, past => windows.GetValueOrDefault(past.Name, SlidingWindows.Unbounded));
         CheckEmbedding();
-        Memory = session.Device == "cuda"
-            ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default)
-            : OrtMemoryInfo.DefaultInstance;
+        if (session.Device == "cuda")
+        {
+            Memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
+            Allocator = new OrtAllocator(session.Session, Memory);
+        }
     }
 
     /// <summary>Where it was read from.</summary>
@@ -40,7 +42,10 @@ internal sealed partial class Decoder : IDisposable
     public string Device => _session.Device;
 
     /// <summary>Where its KV cache lies.</summary>
-    public OrtMemoryInfo Memory { get; }
+    public OrtMemoryInfo Memory { get; } = OrtMemoryInfo.DefaultInstance;
+
+    /// <summary>What its KV cache is allocated by, and freed by after it; owned by this object.</summary>
+    public OrtAllocator Allocator { get; } = OrtAllocator.DefaultInstance;
 
     /// <summary>How sequences hold their KV cache.</summary>
     public KvStorageKind Storage { get; }
@@ -92,6 +97,11 @@ internal sealed partial class Decoder : IDisposable
     /// <summary>Frees the sessions; no run may be under way.</summary>
     public void Dispose()
     {
+        if (Device != "cpu")
+        {
+            Allocator.Dispose();
+        }
+
         _session.Dispose();
         _embedding?.Dispose();
     }

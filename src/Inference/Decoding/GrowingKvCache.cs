@@ -9,19 +9,32 @@ namespace RouterGateway.Inference.Decoding;
 internal sealed class GrowingKvCache : IKvStorage
 {
     private readonly Decoder _decoder;
-    private readonly OrtIoBinding _binding;
+    private OrtIoBinding? _binding;
     private readonly DecoderContract.PastInput[] _pasts;
     private readonly OrtValue[] _tensors;
 
-    public GrowingKvCache(Decoder decoder, OrtIoBinding binding)
+    public GrowingKvCache(Decoder decoder)
     {
-        (_decoder, _binding, _pasts) = (decoder, binding, decoder.Contract.PastInputs);
+        (_decoder, _pasts) = (decoder, decoder.Contract.PastInputs);
         _tensors = decoder.Contract.CreateEmptyPast();
-        Bind();
     }
 
     /// <inheritdoc/>
     public bool TakesAllMemory => false;
+
+    /// <inheritdoc/>
+    public void Bind(OrtIoBinding binding)
+    {
+        _binding = binding;
+        for (var i = 0; i < _pasts.Length; i++)
+        {
+            binding.BindInput(_pasts[i].Name, _tensors[i]);
+            binding.BindOutputToDevice(_decoder.Contract.PresentOutputs[i], _decoder.Memory);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rest() => _binding = null;
 
     /// <inheritdoc/>
     public void Prepare(int heldTokens, int newTokens)
@@ -31,7 +44,7 @@ internal sealed class GrowingKvCache : IKvStorage
     /// <inheritdoc/>
     public void Take(int heldTokens, int newTokens)
     {
-        foreach (var (name, value) in _binding.GetOutputNames().Zip(_binding.GetOutputValues()))
+        foreach (var (name, value) in _binding!.GetOutputNames().Zip(_binding.GetOutputValues()))
         {
             if (name == DecoderContract.Logits)
             {
@@ -43,7 +56,7 @@ internal sealed class GrowingKvCache : IKvStorage
             }
         }
 
-        Bind();
+        Bind(_binding);
     }
 
     /// <inheritdoc/>
@@ -66,7 +79,10 @@ internal sealed class GrowingKvCache : IKvStorage
             Replace(index, cut);
         }
 
-        Bind();
+        if (_binding is not null)
+        {
+            Bind(_binding);
+        }
     }
 
     /// <inheritdoc/>
@@ -96,15 +112,6 @@ internal sealed class GrowingKvCache : IKvStorage
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_tensors, static tensor => tensor.Dispose());
-
-    private void Bind()
-    {
-        for (var i = 0; i < _pasts.Length; i++)
-        {
-            _binding.BindInput(_pasts[i].Name, _tensors[i]);
-            _binding.BindOutputToDevice(_decoder.Contract.PresentOutputs[i], _decoder.Memory);
-        }
-    }
 
     private void Replace(int index, OrtValue value)
     {

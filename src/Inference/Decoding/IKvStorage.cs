@@ -1,10 +1,18 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace RouterGateway.Inference.Decoding;
 
-/// <summary>The keys and values of one sequence, bound to the inputs and outputs of its runs. One thread at a time.</summary>
+/// <summary>The keys and values of one sequence. One thread at a time.</summary>
 internal interface IKvStorage : IDisposable
 {
     /// <summary>Whether memory for all tokens is taken from the beginning.</summary>
     bool TakesAllMemory { get; }
+
+    /// <summary>Binds what is held to the inputs and outputs of the runs to come.</summary>
+    void Bind(OrtIoBinding binding);
+
+    /// <summary>Frees what only runs need; <see cref="Bind"/> comes before the next.</summary>
+    void Rest();
 
     /// <summary>Gets ready for a run.</summary>
     /// <param name="heldTokens">Tokens before it.</param>

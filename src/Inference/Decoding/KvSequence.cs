@@ -19,9 +19,9 @@ internal sealed class KvSequence : IDisposable
 
     private readonly Decoder _decoder;
     private readonly List<int> _tokens = [];
-    private readonly OrtIoBinding _binding;
     private readonly IKvStorage _storage;
     private readonly RunOptions _options = new();
+    private OrtIoBinding? _binding; // while it runs
     private readonly int _window;
     private int _left; // tokens that windows have left
     private OrtValue? _logits;
@@ -33,13 +33,12 @@ internal sealed class KvSequence : IDisposable
     public KvSequence(Decoder decoder, int capacityTokens)
     {
         (_decoder, CapacityTokens) = (decoder, capacityTokens);
-        _binding = decoder.Session.CreateIoBinding();
         _window = decoder.CanLeaveWindows ? decoder.Windows.Where(static window => window != SlidingWindows.Unbounded).Max() : SlidingWindows.Unbounded;
         _storage = decoder.Storage switch
         {
-            KvStorageKind.SharedBuffers => new SharedKvBuffers(decoder, _binding, capacityTokens),
-            KvStorageKind.QuantisedRows => new QuantisedKvRows(decoder, _binding, capacityTokens),
-            _ => new GrowingKvCache(decoder, _binding),
+            KvStorageKind.SharedBuffers => new SharedKvBuffers(decoder, capacityTokens),
+            KvStorageKind.QuantisedRows => new QuantisedKvRows(decoder, capacityTokens),
+            _ => new GrowingKvCache(decoder),
         };
         HeldTokens = _storage.TakesAllMemory ? capacityTokens : 0;
     }
@@ -126,7 +125,16 @@ internal sealed class KvSequence : IDisposable
     public KvSequence CopyPrefix(int tokens, int capacityTokens)
     {
         var copy = new KvSequence(_decoder, capacityTokens);
-        _storage.CopyTo(copy._storage, tokens, _left);
+        try
+        {
+            _storage.CopyTo(copy._storage, tokens, _left);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+
         (copy._left, copy.IsLimitedToWindows) = (_left, IsLimitedToWindows);
         copy._tokens.AddRange(Tokens[..tokens]);
         copy.HeldTokens = Math.Max(copy.HeldTokens, tokens);
@@ -138,10 +146,20 @@ internal sealed class KvSequence : IDisposable
     /// <returns>Number of heads, and the values [heads, tokens, width].</returns>
     public (int Heads, float[] Values) Read(int index) => (_storage.Read(index, _tokens.Count, out var values), values);
 
+    /// <summary>Frees what only runs need, until the next: logits, and what was bound.</summary>
+    public void Rest()
+    {
+        _binding?.Dispose();
+        _binding = null;
+        _storage.Rest();
+        _logits?.Dispose();
+        (_logits, _logitRows, _converted) = (null, 0, []);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _binding.Dispose();
+        _binding?.Dispose();
         _options.Dispose();
         _logits?.Dispose();
         _storage.Dispose();
@@ -163,6 +181,12 @@ internal sealed class KvSequence : IDisposable
 
     private void Run(scoped ReadOnlySpan<int> tokens)
     {
+        if (_binding is null)
+        {
+            _binding = _decoder.Session.CreateIoBinding();
+            _storage.Bind(_binding);
+        }
+
         using var inputs = new RunInputs();
         _decoder.AddText(inputs, _tokens.Count, tokens);
         foreach (var (name, input) in _decoder.Contract.TextInputs.Zip(inputs))
@@ -188,7 +212,7 @@ internal sealed class KvSequence : IDisposable
             _logitRows = rows;
         }
 
-        _binding.BindOutput(DecoderContract.Logits, _logits!);
+        _binding!.BindOutput(DecoderContract.Logits, _logits!);
     }
 
     private Span<float> ReadLogits()

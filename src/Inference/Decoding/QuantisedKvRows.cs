@@ -13,15 +13,15 @@ internal sealed class QuantisedKvRows : IKvStorage
 {
     private const int RoomTokens = 64;
 
-    private readonly OrtIoBinding _binding;
     private readonly int _capacity;
     private readonly QuantisedTensor[] _tensors;
+    private OrtIoBinding? _binding;
     private int _rows;
     private int _newRows;
 
-    public QuantisedKvRows(Decoder decoder, OrtIoBinding binding, int capacityTokens)
+    public QuantisedKvRows(Decoder decoder, int capacityTokens)
     {
-        (_binding, _capacity) = (binding, capacityTokens);
+        _capacity = capacityTokens;
         _tensors = Array.ConvertAll(decoder.Contract.PresentOutputs, present => new QuantisedTensor(decoder, present, capacityTokens));
     }
 
@@ -29,18 +29,26 @@ internal sealed class QuantisedKvRows : IKvStorage
     public bool TakesAllMemory => false;
 
     /// <inheritdoc/>
+    public void Bind(OrtIoBinding binding)
+    {
+        _binding = binding;
+        Array.ForEach(_tensors, tensor => tensor.Bind(binding));
+    }
+
+    /// <inheritdoc/>
+    public void Rest()
+    {
+        (_binding, _newRows) = (null, 0);
+        Array.ForEach(_tensors, static tensor => tensor.Rest());
+    }
+
+    /// <inheritdoc/>
     public void Prepare(int heldTokens, int newTokens)
     {
-        var rows = Math.Min((heldTokens + newTokens + RoomTokens - 1) / RoomTokens * RoomTokens, _capacity);
-        if (rows != _rows)
-        {
-            Array.ForEach(_tensors, tensor => tensor.SetRows(_binding, _rows, rows, heldTokens));
-            _rows = rows;
-        }
-
+        Reserve(heldTokens, newTokens);
         if (newTokens != _newRows)
         {
-            Array.ForEach(_tensors, tensor => tensor.SetNewRows(_binding, newTokens));
+            Array.ForEach(_tensors, tensor => tensor.SetNewRows(_binding!, newTokens));
             _newRows = newTokens;
         }
     }
@@ -62,7 +70,7 @@ internal sealed class QuantisedKvRows : IKvStorage
     public void CopyTo(IKvStorage copy, int tokens, int left)
     {
         var other = (QuantisedKvRows)copy;
-        other.Prepare(0, tokens);
+        other.Reserve(0, tokens);
         for (var i = 0; i < _tensors.Length; i++)
         {
             _tensors[i].CopyTo(other._tensors[i], _rows, other._rows, tokens);
@@ -74,4 +82,15 @@ internal sealed class QuantisedKvRows : IKvStorage
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_tensors, static tensor => tensor.Dispose());
+
+    private void Reserve(int heldTokens, int newTokens)
+    {
+        var rows = Math.Min((heldTokens + newTokens + RoomTokens - 1) / RoomTokens * RoomTokens, _capacity);
+        if (rows != _rows)
+        {
+            Array.ForEach(_tensors, tensor => tensor.SetRows(_rows, rows, heldTokens));
+            _rows = rows;
+            Array.ForEach(_tensors, tensor => tensor.Bind(_binding));
+        }
+    }
 }

@@ -37,12 +37,28 @@ internal sealed class QuantisedTensor : IDisposable
         (_row, _rounded) = (new float[_width], new int[_width]);
     }
 
-    /// <summary>Moves the heads, and binds the inputs.</summary>
-    /// <param name="binding">Of the sequence.</param>
+    /// <summary>Binds the inputs.</summary>
+    public void Bind(OrtIoBinding? binding)
+    {
+        if (_valuesTensor is not null && binding is not null)
+        {
+            binding.BindInput(_name + QuantisedPast.ValuesSuffix, _valuesTensor);
+            binding.BindInput(_name + QuantisedPast.ScaleSuffix, _scalesTensor);
+        }
+    }
+
+    /// <summary>Frees what only runs need.</summary>
+    public void Rest()
+    {
+        _newRows?.Dispose();
+        _newRows = null;
+    }
+
+    /// <summary>Moves the heads.</summary>
     /// <param name="from">How many rows a head had.</param>
     /// <param name="to">How many it is to have.</param>
     /// <param name="held">How many of them count.</param>
-    public void SetRows(OrtIoBinding binding, int from, int to, int held)
+    public void SetRows(int from, int to, int held)
     {
         for (var i = 1; i < _heads && held > 0; i++)
         {
@@ -54,8 +70,6 @@ internal sealed class QuantisedTensor : IDisposable
         _scalesTensor?.Dispose();
         _valuesTensor = _values.CreateTensor(1, _heads, to, _width);
         _scalesTensor = _scales.CreateTensor(1, _heads, to, 1);
-        binding.BindInput(_name + QuantisedPast.ValuesSuffix, _valuesTensor);
-        binding.BindInput(_name + QuantisedPast.ScaleSuffix, _scalesTensor);
     }
 
     /// <summary>Binds the output of a number of new rows.</summary>

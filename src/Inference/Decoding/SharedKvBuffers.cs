@@ -8,32 +8,47 @@ internal sealed class SharedKvBuffers : IKvStorage
     private readonly DecoderContract.PastInput[] _pasts;
     private readonly int[] _windows;
     private readonly int _capacity;
-    private readonly CacheMemory[] _memory = []; // on a GPU none
-    private readonly OrtValue[] _tensors;
+    private readonly string[] _presents;
+    private readonly CacheMemory?[] _memory; // on a GPU none
+    private readonly OrtValue?[] _tensors;
 
-    public SharedKvBuffers(Decoder decoder, OrtIoBinding binding, int capacityTokens)
+    public SharedKvBuffers(Decoder decoder, int capacityTokens)
     {
         (_pasts, _windows, _capacity) = (decoder.Contract.PastInputs, decoder.Windows, capacityTokens);
-        if (decoder.Device == "cpu")
+        _presents = decoder.Contract.PresentOutputs;
+        _memory = decoder.Device == "cpu" ? new CacheMemory?[_pasts.Length] : [];
+        _tensors = new OrtValue?[_pasts.Length];
+        try
         {
-            _memory = Array.ConvertAll(_pasts, past => new CacheMemory(past.Type, past.Shape[1] * capacityTokens * past.Shape[3]));
-            _tensors = [.. _memory.Zip(_pasts, (memory, past) => memory.CreateTensor(1, past.Shape[1], capacityTokens, past.Shape[3]))];
+            for (var i = 0; i < _pasts.Length; i++)
+            {
+                _tensors[i] = CreateTensor(decoder, i);
+            }
         }
-        else
+        catch
         {
-            using var allocator = new OrtAllocator(decoder.Session, decoder.Memory);
-            _tensors = Array.ConvertAll(_pasts, past => OrtValue.CreateAllocatedTensorValue(allocator, past.Type, [1, past.Shape[1], capacityTokens, past.Shape[3]]));
-        }
-
-        for (var i = 0; i < _pasts.Length; i++)
-        {
-            binding.BindInput(_pasts[i].Name, _tensors[i]);
-            binding.BindOutput(decoder.Contract.PresentOutputs[i], _tensors[i]);
+            Dispose(); // memory is what may be short
+            throw;
         }
     }
 
     /// <inheritdoc/>
     public bool TakesAllMemory => _memory.Length == 0;
+
+    /// <inheritdoc/>
+    public void Bind(OrtIoBinding binding)
+    {
+        for (var i = 0; i < _pasts.Length; i++)
+        {
+            binding.BindInput(_pasts[i].Name, _tensors[i]);
+            binding.BindOutput(_presents[i], _tensors[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rest()
+    {
+    }
 
     /// <inheritdoc/>
     public void Prepare(int heldTokens, int newTokens)
@@ -57,7 +72,7 @@ internal sealed class SharedKvBuffers : IKvStorage
         {
             for (var head = 0L; head < past.Shape[1] && _windows[index] != SlidingWindows.Unbounded; head++)
             {
-                _memory[index].Release(((head * _capacity) + first) * past.Shape[3], (end - first) * past.Shape[3]);
+                _memory[index]!.Release(((head * _capacity) + first) * past.Shape[3], (end - first) * past.Shape[3]);
             }
         }
     }
@@ -76,7 +91,7 @@ internal sealed class SharedKvBuffers : IKvStorage
             var first = _windows[index] == SlidingWindows.Unbounded ? 0 : left;
             for (var head = 0L; head < past.Shape[1]; head++)
             {
-                _memory[index].Copy(((head * _capacity) + first) * past.Shape[3], other._memory[index], ((head * other._capacity) + first) * past.Shape[3], (tokens - first) * past.Shape[3]);
+                _memory[index]!.Copy(((head * _capacity) + first) * past.Shape[3], other._memory[index]!, ((head * other._capacity) + first) * past.Shape[3], (tokens - first) * past.Shape[3]);
             }
         }
     }
@@ -88,7 +103,7 @@ internal sealed class SharedKvBuffers : IKvStorage
         values = new float[heads * tokens * width];
         for (var head = 0; head < heads; head++)
         {
-            _memory[index].ReadFloats((long)head * _capacity * width, values.AsSpan(head * tokens * width, tokens * width));
+            _memory[index]!.ReadFloats((long)head * _capacity * width, values.AsSpan(head * tokens * width, tokens * width));
         }
 
         return heads;
@@ -97,7 +112,15 @@ internal sealed class SharedKvBuffers : IKvStorage
     /// <inheritdoc/>
     public void Dispose()
     {
-        Array.ForEach(_tensors, static tensor => tensor.Dispose());
-        Array.ForEach(_memory, static memory => memory.Dispose());
+        Array.ForEach(_tensors, static tensor => tensor?.Dispose());
+        Array.ForEach(_memory, static memory => memory?.Dispose());
+    }
+
+    private OrtValue CreateTensor(Decoder decoder, int index)
+    {
+        var (past, shape) = (_pasts[index], new[] { 1, _pasts[index].Shape[1], _capacity, _pasts[index].Shape[3] });
+        return TakesAllMemory
+            ? OrtValue.CreateAllocatedTensorValue(decoder.Allocator, past.Type, shape)
+            : (_memory[index] = new CacheMemory(past.Type, past.Shape[1] * _capacity * past.Shape[3])).CreateTensor(shape);
     }
 }

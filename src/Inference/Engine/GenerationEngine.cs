@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.KvCache;
@@ -16,12 +15,10 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly InferenceMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly Channel<GenerationRequest> _queue;
+    private readonly GenerationQueue _queue;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _slots;
-    private readonly int _capacity;
     private readonly long _shareBytes;
-    private int _admitted; // running and waiting
     private int _running;
 
     /// <param name="model">The model; owned by the caller, to be disposed after this.</param>
@@ -40,9 +37,8 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         Prefixes = new PrefixCache(model.Decoder, model.KvCache, model.Config.ContextTokens);
         _metrics = metrics;
         _logger = logger;
-        _capacity = maxSequences + maxQueue;
         _shareBytes = budget.PoolBytes / maxSequences;
-        _queue = Channel.CreateBounded<GenerationRequest>(_capacity);
+        _queue = new GenerationQueue(maxSequences + maxQueue);
         _slots = [.. Enumerable.Range(0, maxSequences).Select(_ => Task.Factory.StartNew(RunSlot, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
     }
 
@@ -50,7 +46,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>Requests that wait for a slot or for KV cache.</summary>
-    public int Waiting => Math.Max(0, Volatile.Read(ref _admitted) - Running);
+    public int Waiting => Math.Max(0, _queue.Count - Running);
 
     /// <summary>Sequences that have ended and are kept for prompts that begin like them.</summary>
     public PrefixCache Prefixes { get; }
@@ -59,13 +55,12 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <returns><see langword="false"/> when all slots are busy and the queue is full.</returns>
     public bool TryEnqueue(GenerationRequest request)
     {
-        request.LimitWait(_queueTimeout, _time);
-        if (Interlocked.Increment(ref _admitted) <= _capacity && _queue.Writer.TryWrite(request))
+        request.Wait(_queueTimeout, _time, Forget);
+        if (_queue.TryAdd(request))
         {
             return true;
         }
 
-        Interlocked.Decrement(ref _admitted);
         request.Fail(new EngineOverloadedException());
         return false;
     }
@@ -73,7 +68,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <summary>Stops all sequences within one token and ends the threads.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _stopping.CancelAsync();
         await Task.WhenAll(_slots);
         Prefixes.Dispose();
@@ -83,22 +78,29 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private void RunSlot()
     {
         // This thread has nothing else to do, and native calls must not leave it: so it waits here itself.
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.TryTake(out var request))
         {
-            while (_queue.Reader.TryRead(out var request))
+            var failure = TryServe(request, out var finish, out var hasEndToken);
+            request.Guide?.Dispose();
+            _queue.EndService(); // before the client knows, so that its next request finds room
+            if (failure is null)
             {
-                var failure = TryServe(request, out var finish, out var hasEndToken);
-                request.Guide?.Dispose();
-                Interlocked.Decrement(ref _admitted); // before the client knows, so that its next request finds room
-                if (failure is null)
-                {
-                    request.Complete(finish, hasEndToken);
-                }
-                else
-                {
-                    request.Fail(failure);
-                }
+                request.Complete(finish, hasEndToken);
             }
+            else
+            {
+                request.Fail(failure);
+            }
+        }
+    }
+
+    // Called when a request gives up before it has begun.
+    private void Forget(GenerationRequest request, Exception why)
+    {
+        _queue.Remove(request);
+        if (why is OperationCanceledException)
+        {
+            _metrics.CountFinished("abort");
         }
     }
 
@@ -120,20 +122,15 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
         catch (OperationCanceledException e)
         {
-            _metrics.CountFinished("abort");
             return e;
         }
 
+        Interlocked.Increment(ref _running);
         try
         {
-            Interlocked.Increment(ref _running);
-            if (!request.TryBegin())
-            {
-                return new EngineOverloadedException(); // as it was told when its time was over
-            }
-
-            Prefixes.Trim(_budget.PoolBytes - _budget.UsedBytes);
-            return TryGenerate(request, windowsOnly, ref finish, ref hasEndToken, cancellation.Token);
+            return request.TryBegin()
+                ? TryGenerate(request, windowsOnly, ref bytes, ref finish, ref hasEndToken, cancellation.Token)
+                : new EngineOverloadedException(); // as it was told when its time was over
         }
         finally
         {
@@ -144,17 +141,13 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     }
 
     // Whatever is thrown in here ends this request only, and the slot lives on.
-    private Exception? TryGenerate(GenerationRequest request, bool windowsOnly, ref FinishReason finish, ref bool hasEndToken, CancellationToken cancellationToken)
+    private Exception? TryGenerate(GenerationRequest request, bool windowsOnly, ref long bytes, ref FinishReason finish, ref bool hasEndToken, CancellationToken cancellationToken)
     {
         KvSequence? sequence = null;
         try
         {
-            sequence = Prefixes.Take(request.Prompt.Span, request.ReservedTokens);
-            if (windowsOnly)
-            {
-                sequence.LimitToWindows();
-            }
-
+            cancellationToken.ThrowIfCancellationRequested(); // nobody's sequence is cut for a client that has left
+            sequence = TakeSequence(request, windowsOnly, ref bytes);
             (finish, hasEndToken) = Decode(request, sequence, cancellationToken);
             _metrics.CountFinished(finish == FinishReason.Stop ? "stop" : "length");
             Prefixes.Keep(sequence);
@@ -163,7 +156,11 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         catch (OperationCanceledException e)
         {
             _metrics.CountFinished("abort");
-            Prefixes.Keep(sequence!); // what it has read is right as far as it goes
+            if (sequence is not null)
+            {
+                Prefixes.Keep(sequence); // what it has read is right as far as it goes
+            }
+
             return e;
         }
         catch (Exception e)
@@ -173,6 +170,26 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             LogFailed(_logger, e);
             return new GenerationFailedException($"The model failed to generate: {e.Message.ReplaceLineEndings(" ")}", e);
         }
+    }
+
+    private KvSequence TakeSequence(GenerationRequest request, bool windowsOnly, ref long bytes)
+    {
+        var sequence = Prefixes.Take(request.Prompt.Span, request.ReservedTokens, _budget.PoolBytes - _budget.UsedBytes);
+        if (windowsOnly)
+        {
+            sequence.LimitToWindows();
+        }
+
+        // One that was kept may hold more than this request will.
+        var heldBytes = _model.KvCache.BytesOf(sequence.HeldTokens, sequence.IsLimitedToWindows);
+        if (heldBytes > bytes)
+        {
+            _budget.TakeMore(heldBytes - bytes);
+            bytes = heldBytes;
+            Prefixes.Trim(_budget.PoolBytes - _budget.UsedBytes);
+        }
+
+        return sequence;
     }
 
     [LoggerMessage(EventId = 3011, Level = LogLevel.Error, Message = "A generation failed; the server goes on")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace RouterGateway.Inference.Engine;
@@ -12,6 +13,8 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
     // At most maxTokens ids ever stand in it, so a client that reads slowly costs little and never stops the decoder.
     private readonly Channel<GeneratedToken> _tokens = Channel.CreateUnbounded<GeneratedToken>(new() { SingleReader = true, SingleWriter = true });
     private ITimer? _waitLimit;
+    private CancellationTokenRegistration _clientLeaves;
+    private Action<GenerationRequest, Exception>? _givesUp;
     private int _state = Waiting;
     private bool _isStopRequested;
 
@@ -29,6 +32,9 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
 
     /// <summary>Keeps the answer to its form; <see langword="null"/>: it may be anything.</summary>
     public AnswerGuide? Guide { get; init; }
+
+    /// <summary>Shared by the answers to one request: once one of them has begun, the others wait as long as it takes.</summary>
+    public StrongBox<bool>? AnyBegun { get; init; }
 
     /// <summary>Cancelled when nobody wants the answer any more.</summary>
     public CancellationToken CancellationToken => cancellationToken;
@@ -69,31 +75,58 @@ internal sealed class GenerationRequest(ReadOnlyMemory<int> prompt, int maxToken
         _tokens.Writer.TryComplete();
     }
 
-    /// <summary>Lets the answer fail as overloaded when it has not begun by then.</summary>
-    public void LimitWait(TimeSpan limit, TimeProvider time) => _waitLimit = time.CreateTimer(
-        static request =>
-        {
-            if (Interlocked.CompareExchange(ref ((GenerationRequest)request!)._state, Ended, Waiting) == Waiting)
-            {
-                ((GenerationRequest)request).Fail(new EngineOverloadedException());
-            }
-        },
-        this,
-        limit,
-        Timeout.InfiniteTimeSpan);
+    /// <summary>Waits for its turn: it gives up when its client does, or when it has waited too long, and then fails.</summary>
+    /// <param name="limit">How long it waits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="givesUp">Told when it gives up, and why, before it fails.</param>
+    public void Wait(TimeSpan limit, TimeProvider time, Action<GenerationRequest, Exception> givesUp)
+    {
+        _givesUp = givesUp;
+        _waitLimit = time.CreateTimer(static request => ((GenerationRequest)request!).EndWait(), this, limit, Timeout.InfiniteTimeSpan);
+        _clientLeaves = cancellationToken.UnsafeRegister(static request => ((GenerationRequest)request!).GiveUp(new OperationCanceledException("The client has left.")), this);
+    }
 
     /// <summary>Begins the answer.</summary>
     /// <returns>False when it has failed already.</returns>
     public bool TryBegin()
     {
-        _waitLimit?.Dispose();
-        return Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
+        StopWaiting();
+        if (Interlocked.CompareExchange(ref _state, Begun, Waiting) != Waiting)
+        {
+            return false;
+        }
+
+        AnyBegun?.Value = true;
+        return true;
     }
 
     /// <summary>Ends the answer with a failure or a cancellation.</summary>
     public void Fail(Exception exception)
     {
-        _waitLimit?.Dispose();
+        StopWaiting();
         _tokens.Writer.TryComplete(exception);
+    }
+
+    private void StopWaiting()
+    {
+        _waitLimit?.Dispose();
+        _clientLeaves.Unregister();
+    }
+
+    private void EndWait()
+    {
+        if (AnyBegun is not { Value: true })
+        {
+            GiveUp(new EngineOverloadedException());
+        }
+    }
+
+    private void GiveUp(Exception why)
+    {
+        if (Interlocked.CompareExchange(ref _state, Ended, Waiting) == Waiting)
+        {
+            _givesUp!(this, why);
+            Fail(why);
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace RouterGateway.Inference.Engine;
 /// <param name="PresencePenalty">Taken from a token's logit once it was generated, -2 to 2.</param>
 internal readonly record struct SamplingOptions(double Temperature, double TopP, int TopK, int? Seed, double FrequencyPenalty = 0, double PresencePenalty = 0)
 {
+    private const double LeastTemperature = 1e-5; // below it all but the likeliest token have a probability of zero
+
     /// <summary>Whether the likeliest token is taken always.</summary>
-    public bool IsGreedy => Temperature <= 0 || TopP <= 0 || TopK == 1;
+    public bool IsGreedy => Temperature < LeastTemperature || TopP <= 0 || TopK == 1;
 }

@@ -64,11 +64,12 @@ internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens
             return Pick(weights, TensorPrimitives.Sum<float>(weights), identities: true);
         }
 
-        var count = options.TopK > 0 ? TakeLargest(weights, options.TopK) : TakeNucleusAtMost(weights);
+        var all = TensorPrimitives.Sum<float>(weights);
+        var count = options.TopK > 0 ? TakeLargest(weights, options.TopK) : TakeNucleusAtMost(weights, all);
         weights = weights[..count];
         var candidates = _candidates.AsSpan(0, count);
         weights.Sort(candidates, static (left, right) => right.CompareTo(left));
-        var (total, kept, sum) = (TensorPrimitives.Sum<float>(weights), 0, 0f);
+        var (total, kept, sum) = (options.TopK > 0 ? TensorPrimitives.Sum<float>(weights) : all, 0, 0f);
         while (kept < count && (kept == 0 || sum < options.TopP * total))
         {
             sum += weights[kept++];
@@ -125,9 +126,9 @@ internal sealed class TokenSampler(SamplingOptions options, int? likeliestTokens
     }
 
     // All tokens less likely than (1 - p) / vocabulary have less than 1 - p together, so none of them is in the nucleus.
-    private int TakeNucleusAtMost(Span<float> weights)
+    private int TakeNucleusAtMost(Span<float> weights, float all)
     {
-        var least = (float)(TensorPrimitives.Sum<float>(weights) * (1 - options.TopP) / weights.Length);
+        var least = (float)(all * (1 - options.TopP) / weights.Length);
         Array.Resize(ref _candidates, weights.Length);
         var taken = 0;
         for (var i = 0; i < weights.Length; i++)

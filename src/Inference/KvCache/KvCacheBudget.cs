@@ -66,6 +66,15 @@ internal sealed class KvCacheBudget
         }
     }
 
+    /// <summary>Takes more bytes for a sequence that runs already, whether they are free or not: others wait until they are given back.</summary>
+    public void TakeMore(long bytes)
+    {
+        lock (_lock)
+        {
+            _usedBytes += bytes;
+        }
+    }
+
     /// <summary>Gives bytes back.</summary>
     public void Release(long bytes)
     {

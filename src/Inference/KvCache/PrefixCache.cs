@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using RouterGateway.Inference.Decoding;
 
@@ -34,33 +33,45 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
     /// <summary>Gives a sequence that holds the beginning of a prompt, as much of it as was kept, and never all of it.</summary>
     /// <param name="prompt">One token or more.</param>
     /// <param name="reservedTokens">Tokens that the sequence must have room for.</param>
+    /// <param name="keptBytes">Most bytes that may be kept beside it.</param>
     /// <returns>The sequence; the caller owns it, and may give it back with <see cref="Keep"/>.</returns>
-    public KvSequence Take(ReadOnlySpan<int> prompt, int reservedTokens)
+    public KvSequence Take(ReadOnlySpan<int> prompt, int reservedTokens, long keptBytes)
     {
         Interlocked.Add(ref _queriedTokens, prompt.Length);
-        if (!TryFind(prompt, out var found, out var shared))
+        var isFound = TryFind(prompt, reservedTokens, out var found, out var shared); // before it could be trimmed
+        Trim(keptBytes);
+        if (!isFound)
         {
             return new KvSequence(decoder, CapacityOf(reservedTokens));
         }
 
         Interlocked.Add(ref _hitTokens, shared);
-        if (found.CapacityTokens >= reservedTokens && (shared >= found.Tokens.Length / 2 || !_canCopy))
+        try
         {
-            found.RewindTo(shared);
-            return found;
-        }
+            if (found!.CapacityTokens >= reservedTokens && IsMostOf(found, shared))
+            {
+                found.RewindTo(shared);
+                return found;
+            }
 
-        var copy = found.CopyPrefix(shared, CapacityOf(reservedTokens));
-        if (shared >= found.Tokens.Length / 2)
-        {
-            found.Dispose(); // it was too small; the copy takes its place
-        }
-        else
-        {
-            Keep(found);
-        }
+            var copy = found.CopyPrefix(shared, CapacityOf(reservedTokens));
+            if (IsMostOf(found, shared))
+            {
+                found.Dispose(); // it was too small; the copy takes its place
+            }
+            else
+            {
+                Keep(found);
+                Trim(keptBytes);
+            }
 
-        return copy;
+            return copy;
+        }
+        catch
+        {
+            found!.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Keeps a sequence, and owns it from here on.</summary>
@@ -72,6 +83,7 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
             return;
         }
 
+        sequence.Rest();
         lock (_lock)
         {
             _kept.AddLast(sequence);
@@ -103,7 +115,7 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
     /// <summary>Frees everything.</summary>
     public void Dispose() => Trim(-1);
 
-    private bool TryFind(ReadOnlySpan<int> prompt, [NotNullWhen(true)] out KvSequence? found, out int shared)
+    private bool TryFind(ReadOnlySpan<int> prompt, int reservedTokens, out KvSequence? found, out int shared)
     {
         LinkedListNode<KvSequence>? best = null;
         shared = FewestTokens - 1;
@@ -112,7 +124,7 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
             for (var node = _kept.Last; node is not null; node = node.Previous)
             {
                 var common = prompt[..^1].CommonPrefixLength(node.Value.Tokens);
-                if (common > shared && node.Value.CanRewindTo(common) && (_canCopy || node.Value.CapacityTokens >= prompt.Length))
+                if (common > shared && node.Value.CanRewindTo(common) && (_canCopy || (node.Value.CapacityTokens >= reservedTokens && IsMostOf(node.Value, common))))
                 {
                     (best, shared) = (node, common);
                 }
@@ -127,6 +139,9 @@ internal sealed class PrefixCache(Decoder decoder, KvCacheLayout layout, int con
         found = best?.Value;
         return found is not null;
     }
+
+    // Then it is worth more to the prompt than what it would lose.
+    private static bool IsMostOf(KvSequence sequence, int shared) => shared >= sequence.Tokens.Length / 2;
 
     private void Remove(LinkedListNode<KvSequence> node)
     {

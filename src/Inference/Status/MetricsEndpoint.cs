@@ -26,7 +26,7 @@ internal sealed class MetricsEndpoint(ServerState state, InferenceMetrics metric
         }
 
         var generates = state.Loaded is not ServingEmbedding;
-        writer.Counter("vllm:prompt_tokens_total", "Tokens of prompts that went through the model.", metrics.PromptTokens);
+        writer.Counter("vllm:prompt_tokens_total", "Tokens of prompts, those that a kept sequence held already included.", metrics.PromptTokens);
         if (generates)
         {
             writer.Counter("vllm:generation_tokens_total", "Tokens the model has produced.", metrics.GeneratedTokens);

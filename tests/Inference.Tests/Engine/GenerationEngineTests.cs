@@ -102,6 +102,46 @@ public sealed class GenerationEngineTests
     }
 
     [Fact]
+    public async Task Post_WaitingTooLong_IsRefusedAndMakesRoom()
+    {
+        using var model = EndlessModel.Create();
+        await using var server = await TestServer.StartAsync(maxSequences: 1, maxQueue: 1, folder: model.Path, queueTimeout: TimeSpan.FromMilliseconds(200));
+        using var running = await server.PostAsync(Endless, Cancellation);
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var late = await server.PostAsync(Short, Cancellation);
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, late.StatusCode);
+            Assert.True(late.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+            Assert.Equal(0, await server.ReadMetricAsync("vllm:num_requests_waiting", Cancellation));
+        }
+
+        running.Dispose();
+        await server.WaitForMetricAsync("vllm:num_requests_running", 0, Cancellation);
+        await server.CompleteAsync(Short, Cancellation);
+    }
+
+    [Fact]
+    public async Task Post_ClientsThatLeaveTheQueue_MakeRoom()
+    {
+        using var model = EndlessModel.Create();
+        await using var server = await TestServer.StartAsync(maxSequences: 1, maxQueue: 2, folder: model.Path);
+        using var running = await server.PostAsync(Endless, Cancellation);
+        for (var i = 0; i < 4; i++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var waiting = new[] { server.PostAsync(Short, cancellation.Token), server.PostAsync(Short, cancellation.Token) };
+            await server.WaitForMetricAsync("vllm:num_requests_waiting", 2, Cancellation);
+
+            await cancellation.CancelAsync();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
+            await server.WaitForMetricAsync("vllm:num_requests_waiting", 0, Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task Post_PoolOfOneSequence_MakesTheSecondWaitForKvCache()
     {
         using var model = EndlessModel.Create();

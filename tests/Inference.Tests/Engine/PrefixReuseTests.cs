@@ -50,6 +50,19 @@ public sealed class PrefixReuseTests
     }
 
     [Fact]
+    public async Task Post_ARequestThatReservesThePool_StillStartsFromWhatItsLastTurnLeft()
+    {
+        await using var server = await TestServer.StartAsync(maxSequences: 1, kvPoolBytes: 640 * 2048);
+        const string Turn = """{"messages":[{"role":"system","content":"You answer questions about programs."},{"role":"user","content":"Sort a list."}],"temperature":0}"""; // no max_tokens
+
+        await server.CompleteAsync(Turn, Cancellation);
+        var again = await server.CompleteAsync(Turn, Cancellation);
+
+        var usage = again.GetProperty("usage");
+        Assert.Equal(usage.GetProperty("prompt_tokens").GetInt32() - 1, usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
+    }
+
+    [Fact]
     public async Task Post_APoolThatIsFull_KeepsNoMoreThanFits()
     {
         await using var server = await TestServer.StartAsync(kvPoolBytes: 640 * 300);

@@ -74,6 +74,23 @@ public sealed class TokenSamplerTests
     }
 
     [Theory]
+    [InlineData(1e-50)]
+    [InlineData(1e-6)]
+    public void Choose_ATemperatureNearZero_TakesTheLikeliest(double temperature) => Assert.Equal(1, Choose(new SamplingOptions(temperature, 1, 0, null)));
+
+    [Fact]
+    public void Choose_ANucleusOfALongFlatTail_IsOfAllTheProbability()
+    {
+        var logits = new float[10_000]; // one token of half the probability, and the rest of it in equal parts
+        logits[7] = MathF.Log(logits.Length - 1);
+        var sampler = new TokenSampler(new SamplingOptions(1, 0.9, 0, Seed: 3), null);
+
+        var likeliest = Enumerable.Range(0, 4_000).Count(_ => sampler.Choose([.. logits]).Id == 7) / 4_000.0;
+
+        Assert.InRange(likeliest, (0.5 / 0.9) - 0.03, (0.5 / 0.9) + 0.03);
+    }
+
+    [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     public void Choose_LogitsThatAreNoNumbers_Fails(float logit) =>

@@ -21,7 +21,7 @@ internal sealed class TestServer : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<TestServer> StartAsync(
-        string model = "sample-coding", int maxSequences = 4, int maxQueue = 64, long? kvPoolBytes = null, string kvCache = "int8", string? folder = null)
+        string model = "sample-coding", int maxSequences = 4, int maxQueue = 64, long? kvPoolBytes = null, string kvCache = "int8", string? folder = null, TimeSpan? queueTimeout = null)
     {
         var output = new LineWriter();
         var errors = new StringWriter();
@@ -36,6 +36,7 @@ internal sealed class TestServer : IAsyncDisposable
                 Device = DevicePreference.Cpu,
                 MaxSequences = maxSequences,
                 MaxQueue = maxQueue,
+                QueueTimeout = queueTimeout ?? TimeSpan.FromMinutes(2),
                 KvPoolBytes = kvPoolBytes,
                 KvCache = kvCache,
                 LogLevel = LogLevel.Critical,
