@@ -96,7 +96,7 @@ internal sealed class KeyCache
         return [.. Enumerable.Range(0, width).Select(i => i >= turned ? i : interleaved != 0 ? i ^ 1 : i < half ? i + half : i - half)];
 
         long CosinesOf(GraphNode node) =>
-            node.Inputs.ElementAtOrDefault(CosineInput) is { } name && graph.Initializer(name) is { } cosines && WeightTensor.ShapeOf(cosines) is [_, var wide] ? wide : -1;
+            node.Inputs.ElementAtOrDefault(CosineInput) is { } name && graph.WeightOf(name) is var (cosines, _) && WeightTensor.ShapeOf(cosines) is [_, var wide] ? wide : -1;
     }
 
     // The key of a layer that has none of its own: zeros, or no rows.
@@ -120,12 +120,12 @@ internal sealed class KeyCache
             var weightInput = maker.Operator switch
             {
                 "SimplifiedLayerNormalization" or "RMSNormalization" => 1,
-                "Mul" => graph.Initializer(maker.Inputs[0]) is null ? 1 : 0,
+                "Mul" => graph.WeightOf(maker.Inputs[0]) is null ? 1 : 0,
                 _ => -1,
             };
-            return weightInput >= 0 && maker.Inputs.Length == 2 && graph.Initializer(maker.Inputs[weightInput]) is { } weight && WeightTensor.ShapeOf(weight) is [.., var size] && size == width
+            return weightInput >= 0 && maker.Inputs.Length == 2 && graph.WeightOf(maker.Inputs[weightInput]) is var (weight, type) && WeightTensor.ShapeOf(weight) is [.., var size] && size == width
                 && IsReadOnlyAs(graph, maker.Outputs[0], attentionInput)
-                ? new Norm(maker, weightInput, weight) : null;
+                ? new Norm(maker, weightInput, weight, type) : null;
         }
 
         return null;

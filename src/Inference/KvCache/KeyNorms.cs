@@ -11,5 +11,6 @@ internal sealed record KeyNorms(Norm Key, IReadOnlyList<Norm> Queries, int[] Par
 /// <summary>A node that multiplies every channel with a weight.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="WeightInput">Which of its inputs is the weight.</param>
-/// <param name="Weight">The weight, [width].</param>
-internal sealed record Norm(GraphNode Node, int WeightInput, ProtoMessage Weight);
+/// <param name="Weight">The weight as it is stored, [width].</param>
+/// <param name="Type">Its element type as the node reads it.</param>
+internal sealed record Norm(GraphNode Node, int WeightInput, ProtoMessage Weight, int Type);

@@ -3,6 +3,7 @@ namespace RouterGateway.Inference.Onnx;
 /// <summary>Who makes and who reads the tensors of a graph. Nodes are as they were when it was made.</summary>
 internal sealed class GraphIndex
 {
+    private const int AttributeTensor = 5;
     private const int AttributeGraph = 6;
 
     private readonly ILookup<string, (GraphNode Node, int Input)> _readers;
@@ -48,8 +49,34 @@ internal sealed class GraphIndex
     /// <summary>A weight; null when the name is not that of one.</summary>
     public ProtoMessage? Initializer(string name) => _initializers.GetValueOrDefault(name);
 
+    /// <summary>The weight that a tensor is, perhaps of another type than it is stored in.</summary>
+    /// <returns>As it is stored, and its element type as it is read; null when the tensor is computed from an input.</returns>
+    public (ProtoMessage Tensor, int Type)? WeightOf(string name)
+    {
+        var type = 0; // not changed on the way
+        for (var maker = MakerOf(name); maker is not null; maker = MakerOf(name))
+        {
+            if (maker.Operator == "Constant" && maker.Attribute("value")?.Last(AttributeTensor) is { } value)
+            {
+                return Typed(value.Message, type);
+            }
+
+            if (maker.Operator is not ("Cast" or "Identity"))
+            {
+                return null;
+            }
+
+            type = type == 0 && maker.Operator == "Cast" ? (int)maker.Integer("to") : type;
+            name = maker.Inputs[0];
+        }
+
+        return Initializer(name) is { } initializer ? Typed(initializer, type) : null;
+    }
+
     /// <summary>An input of the graph; null when the name is not that of one.</summary>
     public ProtoMessage? Input(string name) => _inputs.GetValueOrDefault(name);
+
+    private static (ProtoMessage Tensor, int Type) Typed(ProtoMessage tensor, int type) => (tensor, type > 0 ? type : (int)(tensor.Last(OnnxProto.TensorDataType)?.Value ?? 0));
 
     private static IEnumerable<(string Name, int Input)> Reads(GraphNode node) =>
         node.Inputs.Index().Select(static input => (input.Item, input.Index)).Concat(InnerReads(node.Message).Select(static name => (name, -1)));

@@ -48,18 +48,24 @@ internal static class WeightTensor
         return values;
     }
 
-    /// <summary>Makes a weight of the type and shape of another, its values inside.</summary>
-    /// <returns>Null when the type cannot hold a value as exactly as it holds others.</returns>
-    public static ProtoMessage? TryCreate(string name, ProtoMessage like, float[] values)
+    /// <summary>Makes a weight with its values inside.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Its element type.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="values">Its values, row-major.</param>
+    /// <returns>Null when the type is another, or cannot hold one of the values as exactly as it holds others.</returns>
+    public static ProtoMessage? TryCreate(string name, int type, long[] shape, float[] values)
     {
-        if (like.Last(OnnxProto.TensorDataType)?.Value == OnnxProto.Float)
+        switch (type)
         {
-            return Array.TrueForAll(values, static value => value == 0 || float.IsNormal(value)) ? OnnxProto.Tensor(name, values, ShapeOf(like)) : null;
+            case OnnxProto.Float:
+                return Array.TrueForAll(values, static value => value == 0 || float.IsNormal(value)) ? OnnxProto.Tensor(name, values, shape) : null;
+            case OnnxProto.Float16:
+                var halves = Array.ConvertAll(values, static value => (Half)value);
+                return halves.Zip(values).All(static pair => pair.Second == 0 || Half.IsNormal(pair.First)) ? OnnxProto.Tensor(name, type, MemoryMarshal.AsBytes<Half>(halves), shape) : null;
+            default:
+                return null;
         }
-
-        var halves = Array.ConvertAll(values, static value => (Half)value);
-        return halves.Zip(values).All(static pair => pair.Second == 0 || Half.IsNormal(pair.First))
-            ? OnnxProto.Tensor(name, OnnxProto.Float16, MemoryMarshal.AsBytes<Half>(halves), ShapeOf(like)) : null;
     }
 
     private static byte[]? BytesOf(ProtoMessage tensor, int type, string folder, int length)

@@ -165,7 +165,8 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
         if (writtenOut && sizes is not null)
         {
             var unit = Constant(Floats([.. Enumerable.Repeat(1f, width)], width));
-            return Op("Mul", [weight, Normalised(x, unit)]);
+            var cast = Op("Cast", [weight], null, OnnxProto.Attribute("to", _type)); // as where weights are stored in another type
+            return Op("Mul", [cast, Normalised(x, unit)]);
         }
 
         return Normalised(x, weight);
