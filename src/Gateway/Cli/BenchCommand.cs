@@ -57,7 +57,7 @@ internal static class BenchCommand
                 mode.Top1Agreement.ToString("P1", CultureInfo.InvariantCulture),
                 mode.Kl.ToString("0.0000", CultureInfo.InvariantCulture),
                 string.Create(CultureInfo.InvariantCulture, $"x {mode.PerplexityRatio:0.0000}"),
-                .. contexts.Select(context => mode.TokensPerSecond[context].ToString("N0", CultureInfo.InvariantCulture)),
+                .. contexts.Select(context => mode.TokensPerSecond.TryGetValue(context, out var speed) ? speed.ToString("N0", CultureInfo.InvariantCulture) : "-"), // the device cannot run it
             ]);
         }
 

@@ -60,7 +60,7 @@ internal sealed class GenerationModel : IDisposable
                     throw new DeviceUnavailableException("A KV cache of int8-per-token-head is kept in the memory of the CPU: use int8 or none on CUDA.");
                 }
 
-                var graph = KvCacheGraph.Prepare(folder, files, config, tokenizer, kvCache, logger);
+                var graph = KvCacheGraph.Prepare(folder, files, config, tokenizer, kvCache, logger, isCuda);
                 layout = graph.Layout;
                 return graph.Edited;
             },
@@ -68,7 +68,9 @@ internal sealed class GenerationModel : IDisposable
         try
         {
             CheckVocabulary(folder, tokenizer, config, decoder.Contract.Vocabulary);
-            return new GenerationModel(config, decoder.CanLeaveWindows ? layout! : layout!.WithoutWindows(), tokenizer, new ChatTemplate(template, TemplateRenderer.Open(folder), tokenizer), decoder);
+            layout = decoder.CanLeaveWindows ? layout! : layout!.WithoutWindows();
+            layout = layout with { Copies = decoder.Storage == KvStorageKind.Growing ? 2 : 1 };
+            return new GenerationModel(config, layout, tokenizer, new ChatTemplate(template, TemplateRenderer.Open(folder), tokenizer), decoder);
         }
         catch
         {

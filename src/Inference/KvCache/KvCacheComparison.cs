@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
@@ -165,7 +166,12 @@ public sealed class KvCacheComparison
 
     private Dictionary<int, double> Time(KvCachePrecision mode, DevicePreference device, int[] text, Action<double> report, CancellationToken cancellationToken)
     {
-        using var model = GenerationModel.Load(_folder, device, _logger, mode);
+        if (!TryLoad(mode, device, out var loaded))
+        {
+            return [];
+        }
+
+        using var model = loaded;
         var contexts = _contexts.Where(context => context + TimedTokens < _config.ContextTokens).ToArray();
         var tokensPerSecond = new Dictionary<int, double>();
         foreach (var context in contexts)
@@ -176,6 +182,21 @@ public sealed class KvCacheComparison
         }
 
         return tokensPerSecond;
+    }
+
+    // A device may be able to run the model, and not this way to store its cache.
+    private bool TryLoad(KvCachePrecision mode, DevicePreference device, [NotNullWhen(true)] out GenerationModel? model)
+    {
+        try
+        {
+            model = GenerationModel.Load(_folder, device, _logger, mode);
+            return true;
+        }
+        catch (DeviceUnavailableException) when (mode != KvCachePrecision.None)
+        {
+            model = null;
+            return false;
+        }
     }
 
     private static double Time(GenerationModel model, int[] prompt, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ namespace RouterGateway.Inference.KvCache;
 /// <summary>The graph of a decoder with the KV cache that is wanted.</summary>
 internal sealed partial class KvCacheGraph
 {
+    // GroupQueryAttention's kernels for a quantised cache know heads of 64, 128 and 256; Gemma 4's full layers have 512.
+    private const int WidestHeadOnCuda = 256;
+
     private KvCacheGraph(byte[]? edited, KvCacheLayout layout) => (Edited, Layout) = (edited, layout);
 
     /// <summary>The graph; null = the file as it is.</summary>
@@ -28,13 +31,15 @@ internal sealed partial class KvCacheGraph
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="wanted">How the cache is to be stored; null = as the graph has it.</param>
     /// <param name="logger">Receives what is done.</param>
+    /// <param name="isCuda">Whether it is to run on CUDA, where caches of wide heads cannot be quantised: they stay as they are, beside others that are.</param>
     /// <exception cref="ModelFolderException">The graph is damaged, or no decoder whose cache can be stored so.</exception>
-    public static KvCacheGraph Prepare(string folder, DecoderFiles files, DecoderConfig config, BpeTokenizer tokenizer, KvCachePrecision? wanted, ILogger logger)
+    public static KvCacheGraph Prepare(string folder, DecoderFiles files, DecoderConfig config, BpeTokenizer tokenizer, KvCachePrecision? wanted, ILogger logger, bool isCuda = false)
     {
         try
         {
             var layout = KvCacheLayout.Read(files.Decoder);
-            if (wanted is not { } precision || precision == layout.Precision)
+            var precision = wanted ?? layout.Precision;
+            if (precision == layout.Precision && (!isCuda || precision == KvCachePrecision.None))
             {
                 return new KvCacheGraph(null, layout);
             }
@@ -45,7 +50,7 @@ internal sealed partial class KvCacheGraph
                 StaticKvScales.Remove(graph);
                 if (calibration is not null)
                 {
-                    StaticKvScales.Apply(graph, calibration, precision);
+                    StaticKvScales.Apply(graph, calibration, precision, isCuda ? WidestHeadOnCuda : int.MaxValue);
                 }
                 else if (precision == KvCachePrecision.Int8PerTokenHead)
                 {

@@ -9,7 +9,8 @@ namespace RouterGateway.Inference.KvCache;
 /// <param name="Layers">Number of layers that own a cache.</param>
 /// <param name="SlidingBytesPerToken">Those of the bytes that only attention within a window reads.</param>
 /// <param name="WindowTokens">The longest of these windows; 0 when there is none.</param>
-internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers, long SlidingBytesPerToken = 0, int WindowTokens = 0)
+/// <param name="Copies">How many of each tensor there are while a token is added: 2 when that makes a new one.</param>
+internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers, long SlidingBytesPerToken = 0, int WindowTokens = 0, int Copies = 1)
 {
     // Field numbers of onnx.proto.
     private const int ModelGraph = 7;
@@ -26,14 +27,15 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
     private const ulong Int8 = 3;
 
     /// <summary>Bytes of a sequence of which sliding layers keep all, or only what their windows reach.</summary>
-    public long BytesOf(int tokens, bool windowsOnly) => windowsOnly
+    public long BytesOf(int tokens, bool windowsOnly) => Copies * (windowsOnly
         ? ((BytesPerToken - SlidingBytesPerToken) * tokens) + (SlidingBytesPerToken * Math.Min(tokens, WindowTokens + KvSequence.TokensBeyondWindow))
-        : BytesPerToken * tokens;
+        : BytesPerToken * tokens);
 
     /// <summary>Longest sequence that some bytes hold.</summary>
     public long LongestSequence(long bytes)
     {
         var inWindows = WindowTokens + KvSequence.TokensBeyondWindow;
+        bytes /= Copies;
         return SlidingBytesPerToken == 0 || bytes <= BytesPerToken * inWindows ? bytes / BytesPerToken
             : SlidingBytesPerToken == BytesPerToken ? int.MaxValue
             : (bytes - (SlidingBytesPerToken * inWindows)) / (BytesPerToken - SlidingBytesPerToken);

@@ -10,8 +10,9 @@ internal static partial class StaticKvScales
     /// <param name="graph">Of a decoder whose cache is not quantised.</param>
     /// <param name="calibration">What the channels hold at most.</param>
     /// <param name="precision">Eight or four bits.</param>
+    /// <param name="widestHead">Caches of wider heads are left as they are.</param>
     /// <exception cref="InvalidDataException">The graph has no attention that can be quantised, or the calibration is another model's.</exception>
-    public static void Apply(ProtoMessage graph, KvCalibration calibration, KvCachePrecision precision)
+    public static void Apply(ProtoMessage graph, KvCalibration calibration, KvCachePrecision precision, int widestHead = int.MaxValue)
     {
         var (bits, largest, type) = precision == KvCachePrecision.Int4 ? (4, 7f, OnnxProto.Uint8) : (8, 127f, OnnxProto.Int8);
         var scales = new HashSet<string>(StringComparer.Ordinal);
@@ -25,6 +26,11 @@ internal static partial class StaticKvScales
 
             var inputs = node.All(OnnxProto.NodeInput).Select(static input => input.Text).ToList();
             var outputs = node.All(OnnxProto.NodeOutput).Select(static output => output.Text).ToArray();
+            if (WidthOf(inputs, outputs, calibration) > widestHead)
+            {
+                continue;
+            }
+
             while (inputs.Count <= LastScaleInput)
             {
                 inputs.Add("");
@@ -32,9 +38,8 @@ internal static partial class StaticKvScales
 
             for (var half = 0; half < 2; half++) // keys, then values
             {
-                // a layer that shares another's cache has that one's present as its past
                 var (past, present) = (inputs[PastInput + half], outputs.ElementAtOrDefault(1 + half) ?? "");
-                var owner = calibration.AbsMax.ContainsKey(present) ? present : past;
+                var owner = OwnerOf(past, present, calibration);
                 inputs[FirstScaleInput + half] = owner + ".scale";
                 scales.Add(owner);
                 caches.UnionWith([past, present]);
@@ -55,6 +60,12 @@ internal static partial class StaticKvScales
 
         SetTypes(graph, caches, type);
     }
+
+    // A layer that shares another's cache has that one's present as its past.
+    private static string OwnerOf(string past, string present, KvCalibration calibration) => calibration.AbsMax.ContainsKey(present) ? present : past;
+
+    private static int WidthOf(List<string> inputs, string[] outputs, KvCalibration calibration) =>
+        calibration.AbsMax.TryGetValue(OwnerOf(inputs[PastInput], outputs.ElementAtOrDefault(1) ?? "", calibration), out var channels) ? channels.Values.Length / channels.Heads : 0;
 
     private static ProtoMessage Quantised(ProtoMessage node, List<string> inputs, int bits)
     {

@@ -99,6 +99,24 @@ public sealed class KvCacheGraphTests
         Assert.Equal(expected, Generate(generation));
     }
 
+    [Fact]
+    public void Apply_WideHeadsLeftAlone_IsAMixedCacheNearThePlainOne()
+    {
+        using var folder = Write(ScorerModels.Tiny); // heads of 16 and of 32
+        var plain = Prepare(folder, KvCachePrecision.None);
+        var quantised = Prepare(folder, KvCachePrecision.Int8);
+        var calibration = KvCalibrator.Calibrate(DecoderFiles.Find(folder.Path, isCuda: false), BpeTokenizer.Load(folder.File("tokenizer.json")), DecoderConfig.Load(folder.Path), KvCacheGraph.CalibrationText(), null, TestContext.Current.CancellationToken);
+        var mixed = OnnxGraph.Edit(folder.File("model.onnx"), graph => StaticKvScales.Apply(graph, calibration, KvCachePrecision.Int8, widestHead: 16));
+        using var one = new PlainDecoder(File.ReadAllBytes(folder.File("model.onnx")), folder.File("model.onnx"));
+        using var other = new PlainDecoder(mixed, folder.File("model.onnx"));
+
+        var difference = one.Append(_tokens).Zip(other.Append(_tokens), static (a, b) => Math.Abs(a - b)).Average();
+
+        Assert.InRange(difference, 1e-9, 0.3);
+        Assert.InRange(KvCacheLayout.Read(mixed).BytesPerToken, quantised.Layout.BytesPerToken + 1, plain.Layout.BytesPerToken - 1);
+        Assert.Equal(KvCachePrecision.Int8, KvCacheLayout.Read(mixed).Precision);
+    }
+
     [Theory]
     [InlineData(ScorerModels.TinySplit, nameof(KvCachePrecision.None))]
     [InlineData(ScorerModels.TinySplitFlat, nameof(KvCachePrecision.Int8))]
