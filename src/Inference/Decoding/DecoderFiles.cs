@@ -1,5 +1,3 @@
-using System.Text.Json;
-using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
 
 namespace RouterGateway.Inference.Decoding;
@@ -31,11 +29,8 @@ internal sealed record DecoderFiles(string Decoder, string? Embedding, int Conte
             throw new ModelFolderException(folder, null, "does not exist: check the path, or fetch the model");
         }
 
-        var contextTokens = Number(folder, DecoderConfig.FileName, "model", "context_length")
-            ?? Number(folder, "config.json", "max_position_embeddings")
-            ?? Number(folder, "config.json", "text_config", "max_position_embeddings")
-            ?? int.MaxValue;
-        var named = Text(folder, DecoderConfig.FileName, "model", "decoder", "filename") ?? "model.onnx";
+        var config = new FolderConfig(folder);
+        var (contextTokens, named) = (config.ContextTokens ?? int.MaxValue, config.DecoderFile ?? "model.onnx");
         if (File.Exists(Path.Combine(folder, named)))
         {
             return new DecoderFiles(Path.Combine(folder, named), null, contextTokens);
@@ -69,41 +64,5 @@ internal sealed record DecoderFiles(string Decoder, string? Embedding, int Conte
 
         throw new ModelFolderException(
             folder, null, $"holds neither model.onnx nor a pair {EmbeddingStem}*.onnx and {DecoderStem}*.onnx of one kind (_q4, _q4f16, ...): copy them from the model's repository");
-    }
-
-    private static int? Number(string folder, string file, params ReadOnlySpan<string> path)
-    {
-        using var document = Open(folder, file);
-        return Find(document, path) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) && value > 0 ? value : null;
-    }
-
-    private static string? Text(string folder, string file, params ReadOnlySpan<string> path)
-    {
-        using var document = Open(folder, file);
-        return Find(document, path) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-    }
-
-    private static JsonElement Find(JsonDocument? document, ReadOnlySpan<string> path)
-    {
-        var element = document?.RootElement ?? default;
-        foreach (var name in path)
-        {
-            element = element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
-        }
-
-        return element;
-    }
-
-    private static JsonDocument? Open(string folder, string file)
-    {
-        var path = Path.Combine(folder, file);
-        try
-        {
-            return File.Exists(path) ? JsonDocument.Parse(File.ReadAllBytes(path)) : null;
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFolderException(folder, file, $"is not valid JSON ({e.Message.TrimEnd('.')}): copy it again", e);
-        }
     }
 }

@@ -99,7 +99,7 @@ internal sealed class GenerationModel : IDisposable
 
         if (config.EndTokens.Count == 0 || config.EndTokens.All(token => token >= logits))
         {
-            throw new ModelFolderException(folder, DecoderConfig.FileName, $"names no token of the model's {logits} that ends an answer: add \"model.eos_token_id\", or \"eos_token_id\" to generation_config.json");
+            throw new ModelFolderException(folder, FolderConfig.GenAIFile, $"names no token of the model's {logits} that ends an answer: add \"model.eos_token_id\", or \"eos_token_id\" to generation_config.json");
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed record FolderGraphs(ModelKind Kind, string[] Graphs, string[] Mi
 
     public static FolderGraphs Find(string folder)
     {
-        if (File.Exists(Path.Combine(folder, Engine.DecoderConfig.FileName)) && Named(folder) is var named && (named.Missing.Length == 0 || !HasTwoGraphs(folder)))
+        if (File.Exists(Path.Combine(folder, FolderConfig.GenAIFile)) && Named(folder) is var named && (named.Missing.Length == 0 || !HasTwoGraphs(folder)))
         {
             return named;
         }
@@ -42,15 +42,15 @@ internal sealed record FolderGraphs(ModelKind Kind, string[] Graphs, string[] Mi
     {
         try
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, Engine.DecoderConfig.FileName)));
+            using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, FolderConfig.GenAIFile)));
             var name = config.RootElement.GetProperty("model").GetProperty("decoder").TryGetProperty("filename", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : "model.onnx";
             return File.Exists(Path.Combine(folder, name))
                 ? new FolderGraphs(ModelKind.Generation, [name], [])
-                : new FolderGraphs(ModelKind.Generation, [], [$"{name} is missing, which {Engine.DecoderConfig.FileName} names: copy it from the model's repository"]);
+                : new FolderGraphs(ModelKind.Generation, [], [$"{name} is missing, which {FolderConfig.GenAIFile} names: copy it from the model's repository"]);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return new FolderGraphs(ModelKind.Generation, [], [$"{Engine.DecoderConfig.FileName} cannot be read ({e.Message.TrimEnd('.')}): copy it again"]);
+            return new FolderGraphs(ModelKind.Generation, [], [$"{FolderConfig.GenAIFile} cannot be read ({e.Message.TrimEnd('.')}): copy it again"]);
         }
     }
 }

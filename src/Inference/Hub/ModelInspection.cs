@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RouterGateway.Inference.Decoding;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Prompts;
 
@@ -89,7 +90,7 @@ public sealed partial record ModelInspection
                 ExternalData = externalData,
                 ContextTokens = config.ContextTokens,
                 VocabularySize = config.VocabularySize,
-                EndTokens = config.EndTokens,
+                EndTokens = [.. config.EndTokens.Order()],
                 KvLayers = decoder is null ? [] : KvLayer.Of(decoder),
                 KvBytesPerToken = decoder is null ? null : BytesPerToken(decoder.PlainKvCache),
                 HasChatTemplate = hasTemplate,
