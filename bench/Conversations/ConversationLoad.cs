@@ -9,7 +9,8 @@ namespace RouterGateway.Benchmarks.Conversations;
 /// <param name="client">Its base address is the server's.</param>
 /// <param name="model">The model asked for.</param>
 /// <param name="seed">Equal seeds give equal conversations.</param>
-internal sealed class ConversationLoad(HttpClient client, string model, int seed)
+/// <param name="documentWords">Words of a document that each conversation is about, one that no other has.</param>
+internal sealed class ConversationLoad(HttpClient client, string model, int seed, int documentWords = 0)
 {
     private const string Instructions =
         "You help with programs. Answer in few words, show an example when it says more than a sentence, and name the edge cases that matter. "
@@ -64,7 +65,7 @@ internal sealed class ConversationLoad(HttpClient client, string model, int seed
         var messages = new JsonArray(Message("system", Instructions));
         for (var turn = 0; turn < turns; turn++)
         {
-            messages.Add(Message("user", turn == 0 ? $"{name} {_asks[random.Next(_asks.Length)]}" : _asks[random.Next(_asks.Length)]));
+            messages.Add(Message("user", turn == 0 ? $"{name} {WriteDocument(random)}{_asks[random.Next(_asks.Length)]}" : _asks[random.Next(_asks.Length)]));
             var leavesAfter = random.Next(10) == 0 ? random.Next(1, 12) : int.MaxValue; // pieces
             if (await AskAsync(messages, turn, leavesAfter, cancellationToken) is not { } answer)
             {
@@ -74,6 +75,8 @@ internal sealed class ConversationLoad(HttpClient client, string model, int seed
             messages.Add(Message("assistant", answer));
         }
     }
+
+    private string WriteDocument(Random random) => string.Concat(Enumerable.Range(0, documentWords).Select(_ => _asks[random.Next(_asks.Length)].Split(' ')[0] + " "));
 
     private static JsonObject Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
 

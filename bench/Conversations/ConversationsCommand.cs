@@ -9,12 +9,12 @@ namespace RouterGateway.Benchmarks.Conversations;
 /// <summary>Talks to an inference server in this process for minutes and watches its memory: what a kept prefix saves, and that nothing is lost or left over.</summary>
 internal static class ConversationsCommand
 {
-    private const string Usage = "conversations [--model FOLDER] [--sessions 10] [--turns 5] [--minutes 10] [--kv-cache auto] [--device auto|cuda|cpu]";
+    private const string Usage = "conversations [--model FOLDER] [--sessions 10] [--turns 5] [--minutes 10] [--document WORDS] [--kv-cache auto] [--device auto|cuda|cpu]";
     private const long MostGrowthBytes = 64L << 20;
 
     public static async Task<int> RunAsync(ReadOnlyMemory<string> arguments)
     {
-        var (model, sessions, turns, minutes, kvCache, device) = (Shipped.PathOf("models/sample-coding"), 10, 5, 10.0, "auto", DevicePreference.Auto);
+        var (model, sessions, turns, minutes, words, kvCache, device) = (Shipped.PathOf("models/sample-coding"), 10, 5, 10.0, 0, "auto", DevicePreference.Auto);
         for (var rest = arguments.Span; rest.Length > 0; rest = rest[2..])
         {
             if (rest.Length < 2 || !TryRead(rest[0], rest[1]))
@@ -40,7 +40,7 @@ internal static class ConversationsCommand
         }
 
         using var client = new HttpClient { BaseAddress = new Uri(output.ToString().Split(' ', '\n')[2]), Timeout = TimeSpan.FromMinutes(5) };
-        var isWell = await MeasureAsync(client, Path.GetFileName(model), sessions, turns, TimeSpan.FromMinutes(minutes));
+        var isWell = await MeasureAsync(client, Path.GetFileName(model), sessions, turns, words, TimeSpan.FromMinutes(minutes));
         await stop.CancelAsync();
         return await server == 0 && isWell ? 0 : 1;
 
@@ -58,6 +58,8 @@ internal static class ConversationsCommand
                     return Enum.TryParse(value, ignoreCase: true, out device) && Enum.IsDefined(device);
                 case "--sessions":
                     return int.TryParse(value, CultureInfo.InvariantCulture, out sessions) && sessions > 0;
+                case "--document":
+                    return int.TryParse(value, CultureInfo.InvariantCulture, out words) && words >= 0;
                 case "--turns":
                     return int.TryParse(value, CultureInfo.InvariantCulture, out turns) && turns > 0;
                 default:
@@ -66,11 +68,11 @@ internal static class ConversationsCommand
         }
     }
 
-    private static async Task<bool> MeasureAsync(HttpClient client, string model, int sessions, int turns, TimeSpan duration)
+    private static async Task<bool> MeasureAsync(HttpClient client, string model, int sessions, int turns, int words, TimeSpan duration)
     {
-        await new ConversationLoad(client, model, seed: 1).RunAsync(sessions, turns, duration / 10, CancellationToken.None); // warm, and the kept prefixes fill their share
+        await new ConversationLoad(client, model, seed: 1, words).RunAsync(sessions, turns, duration / 10, CancellationToken.None); // warm, and the kept prefixes fill their share
         var before = WorkingSet();
-        var load = new ConversationLoad(client, model, seed: 2);
+        var load = new ConversationLoad(client, model, seed: 2, words);
         var started = Stopwatch.GetTimestamp();
         await load.RunAsync(sessions, turns, duration, CancellationToken.None);
         var (growth, seconds) = (WorkingSet() - before, Stopwatch.GetElapsedTime(started).TotalSeconds);
