@@ -2,11 +2,11 @@ using RouterGateway.Inference.Guidance;
 
 namespace RouterGateway.Inference.Engine;
 
-/// <summary>Keeps an answer to its form and leaves the thoughts before it free. One thread at a time.</summary>
+/// <summary>Keeps an answer to its form; the thoughts before it may be any text, and end with their mark. One thread at a time.</summary>
 /// <param name="guide">Of the answer; owned by this object.</param>
-/// <param name="thoughts">The tokens that open and close thoughts; <see langword="null"/> where there are none.</param>
+/// <param name="thoughts">What stands around thoughts; <see langword="null"/> where there are none.</param>
 /// <param name="isThinking">Whether the prompt ends within thoughts.</param>
-internal sealed class AnswerGuide(TokenGuide guide, (int Opening, int Closing)? thoughts, bool isThinking) : IDisposable
+internal sealed class AnswerGuide(TokenGuide guide, ThoughtMarks? thoughts, bool isThinking) : IDisposable
 {
     private bool _isAtBeginning = thoughts is not null && !isThinking;
     private bool _isThinking = isThinking;
@@ -19,14 +19,19 @@ internal sealed class AnswerGuide(TokenGuide guide, (int Opening, int Closing)? 
     {
         if (_isThinking)
         {
+            foreach (var token in thoughts!.NeverWithin)
+            {
+                logits[token] = float.NegativeInfinity;
+            }
+
             return;
         }
 
-        var opening = _isAtBeginning ? logits[thoughts!.Value.Opening] : 0;
+        var opening = _isAtBeginning ? logits[thoughts!.Opening] : 0;
         guide.Mask(logits);
         if (_isAtBeginning)
         {
-            logits[thoughts!.Value.Opening] = opening;
+            logits[thoughts!.Opening] = opening;
         }
     }
 
@@ -35,9 +40,9 @@ internal sealed class AnswerGuide(TokenGuide guide, (int Opening, int Closing)? 
     {
         if (_isThinking)
         {
-            _isThinking = token != thoughts!.Value.Closing;
+            _isThinking = token != thoughts!.Closing;
         }
-        else if (_isAtBeginning && token == thoughts!.Value.Opening)
+        else if (_isAtBeginning && token == thoughts!.Opening)
         {
             _isThinking = true;
         }

@@ -98,6 +98,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private void Forget(GenerationRequest request, Exception why)
     {
         _queue.Remove(request);
+        request.Guide?.Dispose();
         if (why is OperationCanceledException)
         {
             _metrics.CountFinished("abort");

@@ -14,7 +14,8 @@ internal sealed class GenerationModel : IDisposable
     private const int SpareTokens = 256;
 
     private GenerationModel(DecoderConfig config, KvCacheLayout kvCache, BpeTokenizer tokenizer, ChatTemplate template, Decoder decoder) =>
-        (Config, KvCache, Tokenizer, Template, Decoder, Guidance) = (config, kvCache, tokenizer, template, decoder, new GuidanceVocabulary(tokenizer, config.EndTokens));
+        (Config, KvCache, Tokenizer, Template, Decoder, Guidance, Thoughts) =
+            (config, kvCache, tokenizer, template, decoder, new GuidanceVocabulary(tokenizer, config.EndTokens), ThoughtMarks.Find(tokenizer, config.EndTokens, decoder.Contract.Vocabulary));
 
     /// <summary>What the folder's configuration says.</summary>
     public DecoderConfig Config { get; }
@@ -33,6 +34,9 @@ internal sealed class GenerationModel : IDisposable
 
     /// <summary>The model's tokens, for answers of a certain form.</summary>
     public GuidanceVocabulary Guidance { get; }
+
+    /// <summary>What stands around the model's thoughts; null when it has none.</summary>
+    public ThoughtMarks? Thoughts { get; }
 
     /// <summary>Where it runs: "cuda" or "cpu".</summary>
     public string Device => Decoder.Device;
