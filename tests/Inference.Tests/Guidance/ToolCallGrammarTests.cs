@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using RouterGateway.Inference.Guidance;
 using RouterGateway.Inference.Tests.Support;
@@ -112,6 +113,80 @@ public sealed class ToolCallGrammarTests
 
     [Fact]
     public void ToolCalls_NoTool_IsRefused() => Assert.Throws<GuidanceException>(static () => AnswerGrammar.ToolCalls([], allowsSeveral: false));
+
+    [Theory]
+    [InlineData("mcp/fs:read")]
+    [InlineData("a.b-c_D9")]
+    public void ToolCalls_EveryNameThatAToolMayHave_IsCalled(string name)
+    {
+        using var vocabulary = GuidedSampler.CreateVocabulary();
+
+        var tokens = GuidedSampler.Answer(vocabulary, AnswerGrammar.ToolCalls([(name, null)], allowsSeveral: false), new Random(7));
+
+        Assert.Equal(name, Assert.Single(ToolCallReader.Read(tokens)).Name);
+    }
+
+    [Fact]
+    public void ToolCalls_ATypeNamedOftenInNestedArrays_IsWrittenOnce()
+    {
+        using var vocabulary = GuidedSampler.CreateVocabulary();
+        var schema = "{\"type\":\"object\",\"properties\":{\"x\":" + string.Concat(Enumerable.Repeat("{\"type\":[\"array\",\"array\",7,8],\"items\":", 50)) + "{\"type\":\"null\"}" + new string('}', 50) + "}}";
+
+        var grammar = AnswerGrammar.ToolCalls([("a", schema)], allowsSeveral: false).Compose(vocabulary);
+
+        Assert.InRange(grammar.Length, 1, 10_000);
+    }
+
+    [Fact]
+    public void ToolCalls_ChainedReferencesToDeepSchemas_AreFollowedOnAnyStack()
+    {
+        const int References = 250;
+        using var vocabulary = GuidedSampler.CreateVocabulary();
+        var definitions = Enumerable.Range(0, References).Select(static i =>
+            $"\"d{i}\":" + string.Concat(Enumerable.Repeat("{\"anyOf\":[", 28)) + (i + 1 < References ? $"{{\"$ref\":\"#/$defs/d{i + 1}\"}}" : "{\"type\":\"null\"}") + string.Concat(Enumerable.Repeat("]}", 28)));
+        var schema = "{\"type\":\"object\",\"properties\":{\"x\":{\"$ref\":\"#/$defs/d0\"}},\"$defs\":{" + string.Join(',', definitions) + "}}";
+        var grammar = "";
+
+        var thread = new Thread(() => grammar = AnswerGrammar.ToolCalls([("a", schema)], allowsSeveral: false).Compose(vocabulary), 512 << 10);
+        thread.Start();
+        thread.Join();
+
+        Assert.Contains("\"null\"", grammar, StringComparison.Ordinal);
+        Assert.Equal("null", JsonOf(GuidedSampler.Answer(vocabulary, AnswerGrammar.ToolCalls([("a", schema.Replace("}},\"$defs\"", "}},\"required\":[\"x\"],\"$defs\"", StringComparison.Ordinal))], allowsSeveral: false), new Random(3))));
+
+        static string? JsonOf(List<int> tokens) => ToolCallReader.Read(tokens)[0].Arguments["x"]?.ToJsonString() ?? "null";
+    }
+
+    [Fact]
+    public void ToolCalls_ReferencesThatMultiplyRules_AreRefused()
+    {
+        var exception = Assert.Throws<GuidanceException>(() => AnswerGrammar.ToolCalls([("a", Multiplied(200))], allowsSeveral: false));
+
+        Assert.Contains("more than 20000 rules", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToolCalls_AsManyRulesAsThereMayBe_BeginOrAreRefusedInTime()
+    {
+        using var vocabulary = GuidedSampler.CreateVocabulary();
+        var clock = Stopwatch.StartNew();
+
+        var exception = Record.Exception(() => TokenGuide.Create(vocabulary, AnswerGrammar.ToolCalls([("a", Multiplied(19))], allowsSeveral: false)).Dispose());
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms {exception?.Message}");
+        Assert.True(exception is null or GuidanceException, exception?.ToString());
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    // References to one definition of a thousand rules, each of which is another pointer.
+    private static string Multiplied(int references)
+    {
+        const string Definition = "everything";
+        var properties = string.Join(',', Enumerable.Range(0, 500).Select(static i => $"\"p{i}\":{{\"type\":\"string\",\"maxLength\":9}}"));
+        var pointers = string.Join(',', Enumerable.Range(0, references).Select(static i =>
+            $"\"r{i}\":{{\"$ref\":\"#/$defs/{string.Concat(Definition.Select((c, at) => (i >> at & 1) == 0 ? c.ToString() : $"%{(int)c:X2}"))}\"}}"));
+        return $"{{\"type\":\"object\",\"properties\":{{{pointers}}},\"$defs\":{{\"{Definition}\":{{\"type\":\"object\",\"properties\":{{{properties}}}}}}}}}";
+    }
 
     [Fact]
     public void ToolCalls_HundredTools_BeginInTime()
