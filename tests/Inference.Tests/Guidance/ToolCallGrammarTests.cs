@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RouterGateway.Inference.Guidance;
 using RouterGateway.Inference.Tests.Support;
 using RouterGateway.Inference.Tokenization;
@@ -26,7 +27,7 @@ public sealed class ToolCallGrammarTests
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void Mask_RandomCalls_ObeyTheSchema(string schema)
+    public async Task Mask_RandomCalls_ObeyTheSchema(string schema)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         using var document = JsonDocument.Parse(schema);
@@ -34,7 +35,7 @@ public sealed class ToolCallGrammarTests
 
         for (var round = 0; round < 15; round++)
         {
-            var tokens = GuidedSampler.Answer(vocabulary, AnswerGrammar.ToolCalls([("do_it", schema)], allowsSeveral: false), random);
+            var tokens = await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.ToolCalls([("do_it", schema)], allowsSeveral: false), random);
 
             var (name, arguments) = Assert.Single(ToolCallReader.Read(tokens));
             Assert.Equal("do_it", name);
@@ -44,24 +45,28 @@ public sealed class ToolCallGrammarTests
     }
 
     [Fact]
-    public void Mask_SeveralCallsOfSeveralTools_AreOfTheGivenTools()
+    public async Task Mask_SeveralCallsOfSeveralTools_AreOfTheGivenTools()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         var random = new Random(2);
         var grammar = AnswerGrammar.ToolCalls([("get_weather", Weather), ("get_time", null), ("get_weather2", """{"type":"object","properties":{}}""")], allowsSeveral: true);
 
-        var calls = Enumerable.Range(0, 30).SelectMany(_ => ToolCallReader.Read(GuidedSampler.Answer(vocabulary, grammar, random))).ToArray();
+        var calls = new List<(string Name, JsonObject Arguments)>();
+        for (var round = 0; round < 30; round++)
+        {
+            calls.AddRange(ToolCallReader.Read(await GuidedSampler.AnswerAsync(vocabulary, grammar, random)));
+        }
 
-        Assert.True(calls.Length > 35);
+        Assert.True(calls.Count > 35);
         Assert.Equal(["get_time", "get_weather", "get_weather2"], calls.Select(static call => call.Name).Distinct().Order());
         Assert.All(calls.Where(static call => call.Name == "get_weather"), static call => Assert.True(call.Arguments.ContainsKey("city")));
     }
 
     [Fact]
-    public void Mask_ACallAsTheTemplateWritesIt_IsAllowed()
+    public async Task Mask_ACallAsTheTemplateWritesIt_IsAllowed()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.ToolCalls([("get_weather", Weather)], allowsSeveral: false));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.ToolCalls([("get_weather", Weather)], allowsSeveral: false));
         var tokens = new List<int>();
         GuidedSampler.Tokenizer.EncodeTemplate("""<|tool_call>call:get_weather{city:<|"|>Zürich "HB" |> {漢}<|"|>,days:14,Detail:true,unit:<|"|>c<|"|>}<tool_call|>""", tokens);
 
@@ -76,10 +81,10 @@ public sealed class ToolCallGrammarTests
     }
 
     [Fact]
-    public void Mask_InsideAString_AllowsNoControlTokenButTheQuote()
+    public async Task Mask_InsideAString_AllowsNoControlTokenButTheQuote()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.ToolCalls([("f", """{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}""")], allowsSeveral: false));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.ToolCalls([("f", """{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}""")], allowsSeveral: false));
         var tokens = new List<int>();
         GuidedSampler.Tokenizer.EncodeTemplate("<|tool_call>call:f{a:<|\"|>text", tokens);
 
@@ -101,11 +106,11 @@ public sealed class ToolCallGrammarTests
     [InlineData("a", """{"type":"object","properties":{"x":{"const":"\ud800"}}}""")]
     [InlineData("a", """{"type":"object","properties":{"x":{"type":"integer","minimum":5,"maximum":2}},"required":["x"]}""")]
     [InlineData("a", """{"type":"object","properties":{"x":{"$ref":"#"}},"required":["x"]}""")]
-    public void ToolCalls_WhatCannotBeFollowed_IsRefusedOrBegun(string name, string? schema)
+    public async Task ToolCalls_WhatCannotBeFollowed_IsRefusedOrBegun(string name, string? schema)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
 
-        var exception = Record.Exception(() => TokenGuide.Create(vocabulary, AnswerGrammar.ToolCalls([(name, schema)], allowsSeveral: true)).Dispose());
+        var exception = await Record.ExceptionAsync(async () => (await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.ToolCalls([(name, schema)], allowsSeveral: true))).Dispose());
 
         Assert.Equal(schema?.Contains("$ref", StringComparison.Ordinal) == true, exception is null); // an endless value has a beginning
         Assert.True(exception is null or GuidanceException, exception?.ToString());
@@ -117,11 +122,11 @@ public sealed class ToolCallGrammarTests
     [Theory]
     [InlineData("mcp/fs:read")]
     [InlineData("a.b-c_D9")]
-    public void ToolCalls_EveryNameThatAToolMayHave_IsCalled(string name)
+    public async Task ToolCalls_EveryNameThatAToolMayHave_IsCalled(string name)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
 
-        var tokens = GuidedSampler.Answer(vocabulary, AnswerGrammar.ToolCalls([(name, null)], allowsSeveral: false), new Random(7));
+        var tokens = await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.ToolCalls([(name, null)], allowsSeveral: false), new Random(7));
 
         Assert.Equal(name, Assert.Single(ToolCallReader.Read(tokens)).Name);
     }
@@ -138,7 +143,7 @@ public sealed class ToolCallGrammarTests
     }
 
     [Fact]
-    public void ToolCalls_ChainedReferencesToDeepSchemas_AreFollowedOnAnyStack()
+    public async Task ToolCalls_ChainedReferencesToDeepSchemas_AreFollowedOnAnyStack()
     {
         const int References = 250;
         using var vocabulary = GuidedSampler.CreateVocabulary();
@@ -152,7 +157,7 @@ public sealed class ToolCallGrammarTests
         thread.Join();
 
         Assert.Contains("\"null\"", grammar, StringComparison.Ordinal);
-        Assert.Equal("null", JsonOf(GuidedSampler.Answer(vocabulary, AnswerGrammar.ToolCalls([("a", schema.Replace("}},\"$defs\"", "}},\"required\":[\"x\"],\"$defs\"", StringComparison.Ordinal))], allowsSeveral: false), new Random(3))));
+        Assert.Equal("null", JsonOf(await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.ToolCalls([("a", schema.Replace("}},\"$defs\"", "}},\"required\":[\"x\"],\"$defs\"", StringComparison.Ordinal))], allowsSeveral: false), new Random(3))));
 
         static string? JsonOf(List<int> tokens) => ToolCallReader.Read(tokens)[0].Arguments["x"]?.ToJsonString() ?? "null";
     }
@@ -166,12 +171,12 @@ public sealed class ToolCallGrammarTests
     }
 
     [Fact]
-    public void ToolCalls_AsManyRulesAsThereMayBe_BeginOrAreRefusedInTime()
+    public async Task ToolCalls_AsManyRulesAsThereMayBe_BeginOrAreRefusedInTime()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         var clock = Stopwatch.StartNew();
 
-        var exception = Record.Exception(() => TokenGuide.Create(vocabulary, AnswerGrammar.ToolCalls([("a", Multiplied(19))], allowsSeveral: false)).Dispose());
+        var exception = await Record.ExceptionAsync(async () => (await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.ToolCalls([("a", Multiplied(19))], allowsSeveral: false))).Dispose());
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms {exception?.Message}");
         Assert.True(exception is null or GuidanceException, exception?.ToString());
@@ -189,22 +194,22 @@ public sealed class ToolCallGrammarTests
     }
 
     [Fact]
-    public void ToolCalls_HundredTools_BeginInTime()
+    public async Task ToolCalls_HundredTools_BeginInTime()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         var grammar = AnswerGrammar.ToolCalls([.. Enumerable.Range(0, 100).Select(static i => ($"tool_{i}", (string?)Weather))], allowsSeveral: true);
 
-        Assert.NotEmpty(ToolCallReader.Read(GuidedSampler.Answer(vocabulary, grammar, new Random(4))));
+        Assert.NotEmpty(ToolCallReader.Read(await GuidedSampler.AnswerAsync(vocabulary, grammar, new Random(4))));
     }
 
     [Fact]
-    public void ToolCalls_VocabularyWithoutTheNotation_SaysSo()
+    public async Task ToolCalls_VocabularyWithoutTheNotation_SaysSo()
     {
         using var folder = new TemporaryFolder();
         LargeTokenizer.Write(folder.File("tokenizer.json"), 1000);
         using var vocabulary = new GuidanceVocabulary(BpeTokenizer.Load(folder.File("tokenizer.json")), new HashSet<int> { 1 });
 
-        var exception = Assert.Throws<GuidanceException>(() => TokenGuide.Create(vocabulary, AnswerGrammar.ToolCalls([("a", null)], allowsSeveral: false)));
+        var exception = await Assert.ThrowsAsync<GuidanceException>(() => TokenGuide.CreateAsync(vocabulary, AnswerGrammar.ToolCalls([("a", null)], allowsSeveral: false)));
 
         Assert.Contains("<|tool_call>", exception.Message, StringComparison.Ordinal);
     }
