@@ -7,6 +7,15 @@ namespace RouterGateway.Inference;
 /// <summary>What an inference server serves, and how much at once.</summary>
 public sealed class InferenceServerOptions
 {
+    /// <summary>Most sequences that an engine may decode at once.</summary>
+    public const int MostSequences = 1024;
+
+    /// <summary>Most requests that may wait besides.</summary>
+    public const int LargestQueue = 1 << 20;
+
+    /// <summary>The longest that requests may wait for their turn.</summary>
+    public static readonly TimeSpan LongestQueueTimeout = TimeSpan.FromDays(1);
+
     /// <summary>Folder of a model that generates, or of an embedding model. Required.</summary>
     public required string ModelFolder { get; init; }
 
@@ -88,9 +97,9 @@ public sealed class InferenceServerOptions
         Check(ServedModelName is null || ServedModelName.Trim().Length > 0, "the served model name is empty");
         Check(KvCache == "auto" || WantedPrecision is not null, $"KV cache \"{KvCache}\" is not known: use auto, int8, int4, int8-per-token-head or none");
         Check(Enum.IsDefined(Device), $"device {Device} is not known: use auto, cuda or cpu");
-        Check(MaxSequences is >= 1 and <= 1024, $"max sequences is {MaxSequences}: use 1 to 1024");
-        Check(MaxQueue is >= 0 and <= 1 << 20, $"max queue is {MaxQueue}: use 0 to {1 << 20}");
-        Check(QueueTimeout > TimeSpan.Zero && QueueTimeout <= TimeSpan.FromDays(1), $"queue time-out is {QueueTimeout}: use more than zero and at most a day");
+        Check(MaxSequences is >= 1 and <= MostSequences, $"max sequences is {MaxSequences}: use 1 to {MostSequences}");
+        Check(MaxQueue is >= 0 and <= LargestQueue, $"max queue is {MaxQueue}: use 0 to {LargestQueue}");
+        Check(QueueTimeout > TimeSpan.Zero && QueueTimeout <= LongestQueueTimeout, $"queue time-out is {QueueTimeout}: use more than zero and at most a day");
         Check(KvPoolBytes is null or > 0, $"KV pool is {KvPoolBytes} bytes: use a positive number");
         Check(MaxRequestBytes > 0, $"max request size is {MaxRequestBytes} bytes: use a positive number");
         Check(DrainTimeout >= TimeSpan.Zero, "the drain time-out is negative");

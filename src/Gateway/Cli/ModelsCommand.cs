@@ -35,7 +35,7 @@ internal static class ModelsCommand
 
     public static Option<string> FromOption() => new("--from") { Description = "The folder that the models' folders are in.", DefaultValueFactory = static _ => DefaultParent };
 
-    public static Argument<string> FolderArgument() => new("folder") { Description = "The model's folder, in the layout of ONNX Runtime GenAI." };
+    public static Argument<string> FolderArgument() => new("folder") { Description = "The folder of a model that generates." };
 
     public static Option<string?> TextOption(string description) => new("--text") { Description = description };
 

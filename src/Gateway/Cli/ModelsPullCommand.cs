@@ -77,11 +77,8 @@ internal static class ModelsPullCommand
             await Console.Error.WriteLineAsync($"warning: {missing}");
         }
 
-        await Console.Out.WriteLineAsync(model.Kind switch
-        {
-            ModelKind.Embedding => $"In routes.json: \"router\": {{ \"classifier\": \"{folder}\" }}",
-            ModelKind.TwoGraphGeneration => $"In routes.json: \"router\": {{ \"scorer\": \"{folder}\" }}",
-            _ => $"In routes.json: \"clusters\": {{ \"...\": {{ \"embedded\": {{ \"model\": \"{folder}\" }} }} }}",
-        });
+        await Console.Out.WriteLineAsync(model.Kind == ModelKind.Embedding
+            ? $"In routes.json: \"router\": {{ \"classifier\": \"{folder}\" }}"
+            : $"In routes.json: \"clusters\": {{ \"...\": {{ \"embedded\": {{ \"model\": \"{folder}\" }} }} }}, or \"router\": {{ \"scorer\": \"{folder}\" }}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RouterGateway.Inference.Engine;
 
 namespace RouterGateway.Inference.Answers;
 
@@ -22,6 +23,19 @@ internal sealed class GeneratedAnswers(IReadOnlyList<GeneratedAnswer> answers)
 
     /// <summary>Those of them that made up thoughts.</summary>
     public int ReasoningTokens => answers.Sum(static answer => answer.ReasoningTokens);
+
+    /// <summary>Queues all answers; the engine disposes the guides of those that it takes.</summary>
+    /// <returns><see langword="false"/> when it does not take all of them: those it took are to be cancelled, and the other guides are disposed.</returns>
+    public bool TryEnqueue(GenerationEngine engine)
+    {
+        var taken = answers.TakeWhile(answer => engine.TryEnqueue(answer.Generation)).Count();
+        foreach (var answer in answers.Skip(taken))
+        {
+            answer.Generation.Guide?.Dispose();
+        }
+
+        return taken == answers.Count;
+    }
 
     /// <summary>Waits until one of the answers has a token, or its end. Throws what failed it.</summary>
     /// <returns>Whether it has a token.</returns>

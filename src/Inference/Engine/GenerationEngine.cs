@@ -51,6 +51,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <summary>Sequences that have ended and are kept for prompts that begin like them.</summary>
     public PrefixCache Prefixes { get; }
 
+    /// <summary>Whether so many requests would be taken now.</summary>
+    public bool HasRoom(int requests) => _queue.HasRoom(requests);
+
     /// <summary>Queues a request.</summary>
     /// <returns><see langword="false"/> when all slots are busy and the queue is full.</returns>
     public bool TryEnqueue(GenerationRequest request)

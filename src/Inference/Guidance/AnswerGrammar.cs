@@ -3,8 +3,6 @@ namespace RouterGateway.Inference.Guidance;
 /// <summary>What an answer must look like.</summary>
 internal sealed class AnswerGrammar
 {
-    private const int LongestPatternCharacters = 64 << 10;
-
     private readonly Func<GuidanceVocabulary, string> _compose;
 
     private AnswerGrammar(string name, string kind, Func<GuidanceVocabulary, string> compose)
@@ -32,14 +30,6 @@ internal sealed class AnswerGrammar
         return new("The schema", "json_schema", _ => schema);
     }
 
-    /// <summary>Text that a regular expression (Rust syntax, no look-around) matches as a whole.</summary>
-    /// <exception cref="GuidanceException">It is too long.</exception>
-    public static AnswerGrammar Regex(string pattern) => Text("The regular expression", "regex", pattern);
-
-    /// <summary>Text of a grammar in llguidance's variant of Lark.</summary>
-    /// <exception cref="GuidanceException">It is too long.</exception>
-    public static AnswerGrammar Lark(string grammar) => Text("The grammar", "lark", grammar);
-
     /// <summary>One call, or several, of tools in the notation of Gemma 4, and nothing else.</summary>
     /// <param name="tools">Names and JSON Schemas of the arguments; <see langword="null"/> for any arguments.</param>
     /// <param name="allowsSeveral">Whether further calls may follow the first.</param>
@@ -54,14 +44,4 @@ internal sealed class AnswerGrammar
     /// <summary>The grammar as text for the native library.</summary>
     /// <exception cref="GuidanceException">The vocabulary lacks what it needs.</exception>
     public string Compose(GuidanceVocabulary vocabulary) => _compose(vocabulary);
-
-    private static AnswerGrammar Text(string name, string kind, string text)
-    {
-        if (text.Length > LongestPatternCharacters || text.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new GuidanceException($"{name} is longer than {LongestPatternCharacters} characters, or contains NUL");
-        }
-
-        return new(name, kind, _ => text);
-    }
 }

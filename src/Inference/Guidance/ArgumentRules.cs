@@ -9,19 +9,35 @@ namespace RouterGateway.Inference.Guidance;
 /// <param name="root">The schema; a JSON object.</param>
 /// <param name="prefix">What the names of the rules begin with, in lower case.</param>
 /// <param name="rules">Receives the rules, a line each.</param>
-internal sealed partial class ArgumentRules(JsonElement root, string prefix, StringBuilder rules)
+/// <param name="ruleCount">How many there are of other tools.</param>
+internal sealed partial class ArgumentRules(JsonElement root, string prefix, StringBuilder rules, int ruleCount)
 {
     private const string AnyValue = "value";
     private const string AnyMap = "map";
     private const int MostItems = 1000; // more would make the grammar itself too large
     private const int MostReferences = 256;
+    private const int MostRules = 20_000; // of all tools together: references can multiply what a schema says
 
     private readonly Dictionary<string, string> _references = []; // rule by pointer
-    private int _rules;
+    private readonly Queue<(string Name, JsonElement Target)> _unwritten = []; // not by recursion: references of references would take any stack
+    private int _names;
+
+    /// <summary>How many rules there are, with those of other tools.</summary>
+    public int RuleCount { get; private set; } = ruleCount;
 
     /// <summary>Writes all rules.</summary>
     /// <returns>What stands for the arguments, braces included.</returns>
-    public string WriteRoot() => IsObject(root) ? WriteObject(root) : WriteReferenceTo(root) ?? AnyMap;
+    /// <exception cref="GuidanceException">The schema cannot be followed, or takes too many rules.</exception>
+    public string WriteRoot()
+    {
+        var arguments = IsObject(root) ? WriteObject(root) : WriteReferenceTo(root) ?? AnyMap;
+        while (_unwritten.TryDequeue(out var reference))
+        {
+            Add(reference.Name, WriteValue(reference.Target));
+        }
+
+        return arguments;
+    }
 
     private static bool IsObject(JsonElement schema) =>
         schema.TryGetProperty("type", out var type) ? type.ValueKind == JsonValueKind.String && type.ValueEquals("object"u8) : schema.TryGetProperty("properties", out _);
@@ -58,8 +74,8 @@ internal sealed partial class ArgumentRules(JsonElement root, string prefix, Str
         }
 
         return type.ValueKind == JsonValueKind.Array && type.GetArrayLength() > 0
-            ? Either(type.EnumerateArray().Select(one => WriteTyped(schema, one)))
-            : WriteTyped(schema, type);
+            ? Either(type.EnumerateArray().Select(TypeName).Distinct().Select(one => WriteTyped(schema, one)))
+            : WriteTyped(schema, TypeName(type));
     }
 
     private string WriteUntyped(JsonElement schema)
@@ -82,8 +98,11 @@ internal sealed partial class ArgumentRules(JsonElement root, string prefix, Str
             : AnyValue;
     }
 
-    private string WriteTyped(JsonElement schema, JsonElement type) => type.ValueKind != JsonValueKind.String ? AnyValue : type.GetString() switch
+    private static string? TypeName(JsonElement type) => type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+
+    private string WriteTyped(JsonElement schema, string? type) => type switch
     {
+        null => AnyValue,
         "string" => WriteString(schema),
         "integer" => WriteNumber(schema, "INTEGER"),
         "number" => WriteNumber(schema, "NUMBER"),
@@ -91,7 +110,7 @@ internal sealed partial class ArgumentRules(JsonElement root, string prefix, Str
         "null" => "\"null\"",
         "array" => WriteArray(schema),
         "object" => WriteObject(schema),
-        var other => throw new GuidanceException($"\"{other}\" is not a type"),
+        _ => throw new GuidanceException($"\"{type}\" is not a type"),
     };
 
     private string WriteString(JsonElement schema)
@@ -175,8 +194,8 @@ internal sealed partial class ArgumentRules(JsonElement root, string prefix, Str
             }
 
             name = Name();
-            _references.Add(pointer, name); // before it is written: it may refer to itself
-            Add(name, WriteValue(target));
+            _references.Add(pointer, name);
+            _unwritten.Enqueue((name, target));
         }
 
         return name;
@@ -216,7 +235,15 @@ internal sealed partial class ArgumentRules(JsonElement root, string prefix, Str
 
     private static string Either(IEnumerable<string> options) => $"({string.Join(" | ", options.Distinct())})";
 
-    private void Add(string name, string body) => rules.Append(name).Append(": ").AppendLine(body);
+    private void Add(string name, string body)
+    {
+        if (RuleCount++ == MostRules)
+        {
+            throw new GuidanceException($"the tools take more than {MostRules} rules together");
+        }
 
-    private string Name() => string.Create(CultureInfo.InvariantCulture, $"{prefix}x{_rules++}");
+        rules.Append(name).Append(": ").AppendLine(body);
+    }
+
+    private string Name() => string.Create(CultureInfo.InvariantCulture, $"{prefix}x{_names++}");
 }

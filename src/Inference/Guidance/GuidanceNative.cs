@@ -47,10 +47,14 @@ internal static partial class GuidanceNative
 
     /// <summary>Compiles a grammar; never returns zero, but perhaps a failed state.</summary>
     /// <param name="settings">As <see cref="TryWriteSettings"/> wrote them.</param>
-    /// <param name="kind">"json_schema", "regex" or "lark".</param>
+    /// <param name="kind">"json_schema" or "lark".</param>
     /// <param name="grammar">Must not contain NUL.</param>
     [LibraryImport(Library, EntryPoint = "llg_new_matcher", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint NewMatcher(ReadOnlySpan<byte> settings, string kind, string grammar);
+
+    /// <summary>A state of its own, as far as the given one has got; a failure goes with it.</summary>
+    [LibraryImport(Library, EntryPoint = "llg_clone_matcher")]
+    public static partial nint CloneMatcher(MatcherHandle matcher);
 
     [LibraryImport(Library, EntryPoint = "llg_free_matcher")]
     public static partial void FreeMatcher(nint matcher);

@@ -26,26 +26,29 @@ internal sealed class TokenGuide : IDisposable
     /// <summary>Whether nothing but an end token may follow.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Begins an answer.</summary>
+    /// <summary>Begins an answer: compiles the grammar on a thread of its own, which can take seconds.</summary>
     /// <exception cref="GuidanceException">The grammar cannot be followed; the message says why, for the client.</exception>
-    public static TokenGuide Create(GuidanceVocabulary vocabulary, AnswerGrammar grammar)
+    public static Task<TokenGuide> CreateAsync(GuidanceVocabulary vocabulary, AnswerGrammar grammar)
     {
-        var text = grammar.Compose(vocabulary);
-        var handle = vocabulary.Handle;
-        var matcher = Compile(handle, grammar.Kind, text);
-        if (GuidanceNative.GetError(matcher) == 0)
+        var created = new TaskCompletionSource<TokenGuide>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(Run, CompilerStackBytes) { IsBackground = true, Name = "Guidance" }.Start();
+        return created.Task;
+
+        void Run()
         {
-            var guide = new TokenGuide(vocabulary, matcher);
-            if (guide.TryPrepareMask())
+            try
             {
-                return guide;
+                created.SetResult(Compile(vocabulary, grammar));
+            }
+            catch (Exception e) // here it would end the process
+            {
+                created.SetException(e);
             }
         }
-
-        var problem = ReadProblem(GuidanceNative.GetError(matcher));
-        matcher.Dispose();
-        throw new GuidanceException($"{grammar.Name} cannot be followed: {problem}");
     }
+
+    /// <summary>Begins another answer, from where this one is.</summary>
+    public TokenGuide Clone() => new(_vocabulary, new MatcherHandle(GuidanceNative.CloneMatcher(_matcher))) { IsComplete = IsComplete, _isEnded = _isEnded };
 
     /// <summary>Makes the scores of forbidden tokens negative infinity; when the answer is complete, those of all but end tokens.</summary>
     /// <param name="logits">A score per token; those past the vocabulary are forbidden.</param>
@@ -96,41 +99,44 @@ internal sealed class TokenGuide : IDisposable
 
     public void Dispose() => _matcher.Dispose();
 
+    private static TokenGuide Compile(GuidanceVocabulary vocabulary, AnswerGrammar grammar)
+    {
+        var text = grammar.Compose(vocabulary);
+        var matcher = Compile(vocabulary.Handle, grammar.Kind, text);
+        if (GuidanceNative.GetError(matcher) == 0)
+        {
+            var guide = new TokenGuide(vocabulary, matcher);
+            if (guide.TryPrepareMask())
+            {
+                return guide;
+            }
+        }
+
+        var problem = ReadProblem(GuidanceNative.GetError(matcher));
+        matcher.Dispose();
+        throw new GuidanceException($"{grammar.Name} cannot be followed: {problem}");
+    }
+
     private static MatcherHandle Compile(VocabularyHandle vocabulary, string kind, string text)
     {
-        MatcherHandle? matcher = null;
-        GuidanceException? failure = null;
-        var compiler = new Thread(Run, CompilerStackBytes) { IsBackground = true, Name = "Guidance" };
-        compiler.Start();
-        compiler.Join();
-        return matcher ?? throw failure!; // one of the two is set
-
-        void Run()
+        Span<byte> settings = stackalloc byte[GuidanceNative.SettingsBytes];
+        var isReferenced = false;
+        try
         {
-            Span<byte> settings = stackalloc byte[GuidanceNative.SettingsBytes];
-            var isReferenced = false;
-            try
+            vocabulary.DangerousAddRef(ref isReferenced);
+            return GuidanceNative.TryWriteSettings(settings, vocabulary)
+                ? new(GuidanceNative.NewMatcher(settings, kind, text))
+                : throw new GuidanceException("this build cannot hold answers to a schema or a choice of tools: its native library is another version");
+        }
+        catch (Exception e) when (e is not GuidanceException) // a missing function, a vocabulary that was disposed
+        {
+            throw new GuidanceException("this build cannot hold answers to a schema or a choice of tools", e);
+        }
+        finally
+        {
+            if (isReferenced)
             {
-                vocabulary.DangerousAddRef(ref isReferenced);
-                if (GuidanceNative.TryWriteSettings(settings, vocabulary))
-                {
-                    matcher = new(GuidanceNative.NewMatcher(settings, kind, text));
-                }
-                else
-                {
-                    failure = new("this build cannot hold answers to a schema or a choice of tools: its native library is another version");
-                }
-            }
-            catch (Exception e) // a missing function, a vocabulary that was disposed: here it would end the process
-            {
-                failure = new("this build cannot hold answers to a schema or a choice of tools", e);
-            }
-            finally
-            {
-                if (isReferenced)
-                {
-                    vocabulary.DangerousRelease();
-                }
+                vocabulary.DangerousRelease();
             }
         }
     }

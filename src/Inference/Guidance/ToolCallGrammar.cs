@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RouterGateway.Inference.Prompts;
 
 namespace RouterGateway.Inference.Guidance;
 
@@ -7,7 +8,6 @@ namespace RouterGateway.Inference.Guidance;
 internal sealed class ToolCallGrammar
 {
     private const int MostCalls = 32; // a weak model that may go on does
-    private const int LongestNameCharacters = 128;
     private const int LongestSchemasCharacters = 256 << 10; // of all tools together
 
     // Numbers are bounded, or a weak model writes digits for ever. Text may spell the marks of the notation, in tokens of text: forbidding
@@ -43,15 +43,16 @@ internal sealed class ToolCallGrammar
         var rules = new StringBuilder();
         rules.AppendLine(CultureInfo.InvariantCulture, $"start: call{(allowsSeveral ? $"{{1,{MostCalls}}}" : "")}");
         rules.AppendLine(CultureInfo.InvariantCulture, $"call: open ({string.Join(" | ", Enumerable.Range(0, tools.Count).Select(static i => $"tool{i}"))}) close");
+        var ruleCount = 0;
         for (var i = 0; i < tools.Count; i++)
         {
             var (name, schema) = tools[i];
-            if (name.Length is 0 or > LongestNameCharacters || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+            if (!ToolNames.IsGood(name))
             {
-                throw new GuidanceException($"A call of the tool \"{name}\" cannot be written: its name may have letters, digits, \"_\", \"-\" and \".\"");
+                throw new GuidanceException($"A call of the tool \"{name}\" cannot be written: its name may be {ToolNames.Rule}");
             }
 
-            var arguments = schema is null ? "map" : WriteArguments(name, schema, $"a{i}", rules);
+            var arguments = schema is null ? "map" : WriteArguments(name, schema, $"a{i}", rules, ref ruleCount);
             rules.AppendLine(CultureInfo.InvariantCulture, $"tool{i}: {LarkText.Quote($"call:{name}")} {arguments}");
         }
 
@@ -77,12 +78,15 @@ internal sealed class ToolCallGrammar
         return grammar.ToString();
     }
 
-    private static string WriteArguments(string name, string schema, string prefix, StringBuilder rules)
+    private static string WriteArguments(string name, string schema, string prefix, StringBuilder rules, ref int ruleCount)
     {
         try
         {
             using var document = GuidedSchema.Parse(schema);
-            return new ArgumentRules(document.RootElement, prefix, rules).WriteRoot();
+            var arguments = new ArgumentRules(document.RootElement, prefix, rules, ruleCount);
+            var written = arguments.WriteRoot();
+            ruleCount = arguments.RuleCount;
+            return written;
         }
         catch (Exception e) when (e is GuidanceException or InvalidOperationException) // the latter: half of a surrogate pair
         {

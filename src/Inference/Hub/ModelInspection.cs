@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using RouterGateway.Inference.Decoding;
+using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Onnx;
 using RouterGateway.Inference.Prompts;
 
@@ -75,11 +76,13 @@ public sealed partial record ModelInspection
             var facts = found.Graphs.Select(graph => Facts(folder, graph, missing)).ToArray();
             var decoder = facts.FirstOrDefault(static graph => graph?.KvCache.Count > 0);
             var kind = found.Kind == ModelKind.Embedding && decoder is not null ? ModelKind.Generation : found.Kind;
+            var faults = missing.Count;
             var config = new FolderConfig(folder, missing);
+            var isReadable = missing.Count == faults; // what is not has been told of
             var externalData = found.Graphs.Zip(facts, static (graph, facts) => (facts?.ExternalFiles ?? []).Select(file => Path.Combine(Path.GetDirectoryName(graph)!, file))).SelectMany(static files => files).Distinct().ToArray();
             missing.AddRange(externalData.Where(file => !File.Exists(Path.Combine(folder, file))).Select(static file => $"{file} is missing, which holds weights of a graph"));
             var hasTemplate = HasTemplate(folder, missing);
-            missing.AddRange(Lacking(folder, kind, hasTemplate));
+            missing.AddRange(Lacking(folder, kind, hasTemplate, isReadable ? config : null));
             return new ModelInspection
             {
                 Folder = folder,
@@ -130,7 +133,7 @@ public sealed partial record ModelInspection
         }
     }
 
-    private static IEnumerable<string> Lacking(string folder, ModelKind kind, bool hasTemplate)
+    private static IEnumerable<string> Lacking(string folder, ModelKind kind, bool hasTemplate, FolderConfig? config)
     {
         if (kind == ModelKind.Unknown)
         {
@@ -142,14 +145,32 @@ public sealed partial record ModelInspection
             yield return $"{file} is missing: copy it from the model's repository";
         }
 
-        if (kind == ModelKind.Generation && !File.Exists(Path.Combine(folder, "genai_config.json")))
+        if (kind == ModelKind.Embedding)
         {
-            yield return "genai_config.json is missing, without which the model can be a scorer but not generate";
+            yield break;
         }
 
-        if (kind is ModelKind.Generation or ModelKind.TwoGraphGeneration && !hasTemplate)
+        if (config is not null && WhyItDoesNotGenerate(folder, config) is { } problem)
+        {
+            yield return $"{problem}; without it the model can be a scorer but not generate";
+        }
+
+        if (!hasTemplate)
         {
             yield return "there is no chat template (chat_template.jinja, or \"chat_template\" in tokenizer_config.json)";
+        }
+    }
+
+    private static string? WhyItDoesNotGenerate(string folder, FolderConfig config)
+    {
+        try
+        {
+            DecoderConfig.Load(folder);
+            return config.EndTokens.Count > 0 ? null : "no file names a token that ends an answer (\"eos_token_id\")";
+        }
+        catch (ModelFolderException e)
+        {
+            return e.Message.TrimEnd('.');
         }
     }
 

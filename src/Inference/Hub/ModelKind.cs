@@ -6,10 +6,10 @@ public enum ModelKind
     /// <summary>Nothing that is known here.</summary>
     Unknown,
 
-    /// <summary>A decoder that takes token ids, in the layout of ONNX Runtime GenAI.</summary>
+    /// <summary>A decoder that takes token ids; it generates, and can be a scorer.</summary>
     Generation,
 
-    /// <summary>A decoder in two graphs, one of which embeds the tokens.</summary>
+    /// <summary>The same in two graphs, one of which embeds the tokens.</summary>
     TwoGraphGeneration,
 
     /// <summary>An embedding model, such as the router's classifier.</summary>

@@ -33,10 +33,10 @@ internal sealed partial class ChatCompletionsEndpoint(ServerState state, Inferen
 
             // Ends all generations with this call, however it ends.
             using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-            var answers = ChatGenerations.Create(serving, chat, left.Token);
+            var answers = await ChatGenerations.CreateAsync(serving, chat, left.Token);
             try
             {
-                if (!answers.Answers.All(answer => serving.Engine.TryEnqueue(answer.Generation)))
+                if (!answers.TryEnqueue(serving.Engine))
                 {
                     metrics.CountRefused();
                     throw new RequestFormatException(OpenAIError.Overloaded());

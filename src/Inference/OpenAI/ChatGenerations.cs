@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using RouterGateway.Inference.Answers;
 using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Guidance;
@@ -9,19 +10,26 @@ namespace RouterGateway.Inference.OpenAI;
 /// <summary>Turns a chat completion into the sequences that are to be generated.</summary>
 internal static class ChatGenerations
 {
+    // Compilation takes a core, and 256 MiB of address space: a few at a time leave the rest to the decoders.
+    private static readonly SemaphoreSlim _compilations = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     /// <summary>Encodes the prompt and makes a generation for each answer that is asked for; none is begun.</summary>
-    /// <exception cref="RequestFormatException">The prompt and its answers do not fit, or the template refuses the messages.</exception>
-    public static GeneratedAnswers Create(ServingModel serving, ChatCompletionRequest chat, CancellationToken cancellationToken)
+    /// <exception cref="RequestFormatException">The prompt and its answers do not fit, or the template refuses the messages, or no answer can have the form.</exception>
+    /// <exception cref="EngineOverloadedException">There is no room for answers whose form would have to be compiled.</exception>
+    public static async Task<GeneratedAnswers> CreateAsync(ServingModel serving, ChatCompletionRequest chat, CancellationToken cancellationToken)
     {
         var prompt = EncodePrompt(serving.Model, chat.Prompt);
         var maxTokens = ChooseMaxTokens(serving, prompt.Length, chat.MaxTokens);
         var sampling = ChooseSampling(serving.Model, chat);
         var options = new AnswerOptions { Stop = chat.Stop, SeveralCalls = chat.SeveralCalls, WithTokens = chat.LikeliestTokens is not null };
+        var anyBegun = new StrongBox<bool>();
+        var guides = await CreateGuidesAsync(serving, chat, prompt, cancellationToken);
         return new GeneratedAnswers([.. Enumerable.Range(0, chat.Choices).Select(choice => new GeneratedAnswer(
             new GenerationRequest(prompt, maxTokens, sampling with { Seed = (sampling.Seed + choice) & int.MaxValue }, cancellationToken)
             {
                 LikeliestTokens = chat.LikeliestTokens,
-                Guide = CreateGuide(serving.Model, chat, prompt),
+                Guide = guides?[choice],
+                AnyBegun = anyBegun,
             },
             new AnswerReader(serving.Model.Tokenizer, options, prompt)))]);
     }
@@ -47,28 +55,49 @@ internal static class ChatGenerations
         }
     }
 
-    private static AnswerGuide? CreateGuide(GenerationModel model, ChatCompletionRequest chat, int[] prompt)
+    private static async Task<AnswerGuide[]?> CreateGuidesAsync(ServingModel serving, ChatCompletionRequest chat, int[] prompt, CancellationToken cancellationToken)
     {
         if (chat.Format is not { } format)
         {
             return null;
         }
 
+        var guide = await CompileAsync(serving, format, chat.Choices, cancellationToken);
+        var thoughts = serving.Model.Thoughts;
+        var isThinking = thoughts is not null && AnswerMarks.Find(serving.Model.Tokenizer).FindThought(prompt).IsInside;
+        return [.. Enumerable.Range(0, chat.Choices).Select(choice =>
+            new AnswerGuide(choice == 0 ? guide : guide.Clone(), isThinking || chat.Prompt.EnableThinking == true ? thoughts : null, isThinking))];
+    }
+
+    private static async Task<TokenGuide> CompileAsync(ServingModel serving, AnswerFormat format, int answers, CancellationToken cancellationToken)
+    {
+        CheckRoom();
+        await _compilations.WaitAsync(cancellationToken);
         try
         {
-            var guide = TokenGuide.Create(model.Guidance, format.Kind switch
+            CheckRoom(); // it may have been taken meanwhile
+            return await TokenGuide.CreateAsync(serving.Model.Guidance, format.Kind switch
             {
                 AnswerFormatKind.JsonObject => AnswerGrammar.JsonObject(),
                 AnswerFormatKind.JsonSchema => AnswerGrammar.JsonSchema(format.Schema!),
                 _ => AnswerGrammar.ToolCalls([.. format.Tools.Select(static tool => (tool.Name, tool.Parameters?.GetRawText()))], format.SeveralAllowed),
             });
-            (int Opening, int Closing)? thoughts = model.Tokenizer.TryGetId("<|channel>", out var opening) && model.Tokenizer.TryGetId("<channel|>", out var closing) ? (opening, closing) : null;
-            var isThinking = thoughts is { } marks && Array.LastIndexOf(prompt, marks.Opening) > Array.LastIndexOf(prompt, marks.Closing);
-            return new AnswerGuide(guide, isThinking || chat.Prompt.EnableThinking == true ? thoughts : null, isThinking);
         }
         catch (GuidanceException e)
         {
             throw new RequestFormatException(OpenAIError.Invalid(e.Message, format.Kind == AnswerFormatKind.ToolCalls ? "tools" : "response_format", "unsupported_value"));
+        }
+        finally
+        {
+            _compilations.Release();
+        }
+
+        void CheckRoom()
+        {
+            if (!serving.Engine.HasRoom(answers))
+            {
+                throw new EngineOverloadedException();
+            }
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed record OpenAIError(int Status, string Type, string? Code, string
         "context_length_exceeded");
 
     public static OpenAIError Overloaded() =>
-        new(StatusCodes.Status503ServiceUnavailable, "server_error", "server_is_overloaded", "All sequences are busy and the queue is full. Please retry shortly.") { RetryAfterSeconds = 1 };
+        new(StatusCodes.Status503ServiceUnavailable, "server_error", "server_is_overloaded", "All sequences are busy, and the queue is full or the request waited in it too long. Please retry shortly.") { RetryAfterSeconds = 1 };
 
     public static OpenAIError NotReady() =>
         new(StatusCodes.Status503ServiceUnavailable, "server_error", "model_not_ready", "The model is being loaded. Please retry shortly.") { RetryAfterSeconds = 1 };

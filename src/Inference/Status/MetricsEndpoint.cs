@@ -38,7 +38,7 @@ internal sealed class MetricsEndpoint(ServerState state, InferenceMetrics metric
             writer.Sample("vllm:request_success_total", metrics.Finished(reason), ("finished_reason", reason));
         }
 
-        writer.Counter("inference_requests_refused_total", "Requests refused because the queue was full.", metrics.Refused);
+        writer.Counter("inference_requests_refused_total", "Requests refused because the queue was full, or because they waited in it too long.", metrics.Refused);
         if (generates)
         {
             writer.Histogram("vllm:time_to_first_token_seconds", "From a request's arrival to its first token.", metrics.TimeToFirstToken);

@@ -42,6 +42,7 @@ public sealed class ModelsCommandTests : IAsyncLifetime
         Assert.Equal((0, "", 0, 0, 0, 2, 0), (pulled.ExitCode, pulled.Errors, again.ExitCode, listed.ExitCode, inspected.ExitCode, asked.ExitCode, removed.ExitCode));
         Assert.StartsWith($"{Tiny}: acme/tiny {TestHub.Commit}, 6 files, 10.2 MB", pulled.Output, StringComparison.Ordinal);
         Assert.Contains($"\"embedded\": {{ \"model\": \"{Tiny}\" }}", pulled.Output, StringComparison.Ordinal);
+        Assert.Contains($"\"router\": {{ \"scorer\": \"{Tiny}\" }}", pulled.Output, StringComparison.Ordinal);
         Assert.StartsWith($"{Tiny} is there already", again.Output, StringComparison.Ordinal);
         Assert.All(["tiny", "generation", "10.2 MB", "2,048", "2,560", "acme/tiny", "gemma-4-e2b", "onnx-community/gemma-4-E2B-it-ONNX"], part => Assert.Contains(part, listed.Output, StringComparison.Ordinal));
         Assert.All(["4,096 tokens", "1, 5", "640 in int8", "3 layers (0, 1, 2): 1 x 64 int8", "model.onnx  10.1 MB  graph", "missing", "nothing"], part => Assert.Contains(part, inspected.Output, StringComparison.Ordinal));

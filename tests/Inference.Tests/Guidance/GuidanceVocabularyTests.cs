@@ -48,22 +48,24 @@ public sealed class GuidanceVocabularyTests
     }
 
     [Fact]
-    public void Mask_TwoTokensOfTheSameText_AreBothAllowed()
+    public async Task Mask_TwoTokensOfTheSameText_AreBothAllowed()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("!"));
-        Assert.True(GuidedSampler.Tokenizer.TryGetId("!", out var piece));
-        Assert.True(GuidedSampler.Tokenizer.TryGetId("<0x21>", out var bytes));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"const":7}"""));
+        Assert.True(GuidedSampler.Tokenizer.TryGetId("7", out var piece));
+        Assert.True(GuidedSampler.Tokenizer.TryGetId("<0x37>", out var bytes));
 
         Assert.Equal(new[] { piece, bytes }.Order(), GuidedSampler.Allowed(guide, new float[4096]));
     }
 
     [Fact]
-    public void Mask_TextTokenThatEndsAnswers_IsNeverText()
+    public async Task Mask_TextTokenThatEndsAnswers_IsNeverText()
     {
         Assert.True(GuidedSampler.Tokenizer.TryGetId("a", out var end));
         using var vocabulary = new GuidanceVocabulary(GuidedSampler.Tokenizer, new HashSet<int> { end });
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("a+"));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"type":"string"}"""));
+
+        GuidedSampler.Accept(guide, "\"");
 
         Assert.DoesNotContain(end, GuidedSampler.Allowed(guide, new float[4096]));
     }
@@ -73,7 +75,7 @@ public sealed class GuidanceVocabularyTests
         Assert.Throws<ArgumentException>(static () => new GuidanceVocabulary(GuidedSampler.Tokenizer, new HashSet<int> { -1, 4096 }));
 
     [Fact]
-    public void Handle_AVocabularyOfGemmasSize_IsMadeAndFollowed()
+    public async Task Handle_AVocabularyOfGemmasSize_IsMadeAndFollowed()
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("tokenizer.json");
@@ -82,7 +84,7 @@ public sealed class GuidanceVocabularyTests
         using var vocabulary = new GuidanceVocabulary(tokenizer, new HashSet<int> { 262_143 });
         var clock = Stopwatch.StartNew();
 
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("the [a-y]+"));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"const":true}"""));
         var logits = new float[262_144];
         guide.Mask(logits);
 

@@ -9,25 +9,25 @@ namespace RouterGateway.Inference.Tests.Guidance;
 public sealed class GuideMemoryTests
 {
     [Fact]
-    public void Dispose_TwoThousandGuides_KeepsNoMemory()
+    public async Task Dispose_TwoThousandGuides_KeepsNoMemory()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        CreateAndDrop(vocabulary, 500);
+        await CreateAndDropAsync(vocabulary, 500);
         var before = ResidentBytes();
 
-        CreateAndDrop(vocabulary, 2000);
+        await CreateAndDropAsync(vocabulary, 2000);
 
         var grownBytes = ResidentBytes() - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"grew by {grownBytes >> 10} KiB");
         Assert.InRange(grownBytes, long.MinValue, 64 << 20); // if they leaked it would be some hundred MiB
     }
 
-    private static void CreateAndDrop(GuidanceVocabulary vocabulary, int guides)
+    private static async Task CreateAndDropAsync(GuidanceVocabulary vocabulary, int guides)
     {
         var logits = new float[GuidedSampler.Tokenizer.VocabularySize];
         for (var i = 0; i < guides; i++)
         {
-            using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.JsonSchema(TokenGuideTests.Person));
+            using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema(TokenGuideTests.Person));
             guide.Mask(logits);
             GuidedSampler.Accept(guide, "{\"name\": \"a");
             guide.Mask(logits);

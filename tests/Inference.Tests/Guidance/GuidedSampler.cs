@@ -24,9 +24,9 @@ internal static class GuidedSampler
     public static GuidanceVocabulary CreateVocabulary() => new(Tokenizer, new HashSet<int> { End, EndOfTurn });
 
     /// <summary>The tokens of a whole answer, without its end.</summary>
-    public static List<int> Answer(GuidanceVocabulary vocabulary, AnswerGrammar grammar, Random random)
+    public static async Task<List<int>> AnswerAsync(GuidanceVocabulary vocabulary, AnswerGrammar grammar, Random random)
     {
-        using var guide = TokenGuide.Create(vocabulary, grammar);
+        using var guide = await TokenGuide.CreateAsync(vocabulary, grammar);
         var logits = new float[Tokenizer.VocabularySize];
         var tokens = new List<int>();
         while (tokens.Count < MostTokens)

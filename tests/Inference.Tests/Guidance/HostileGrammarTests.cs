@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text;
+using System.Text.Json;
 using RouterGateway.Inference.Guidance;
 
 namespace RouterGateway.Inference.Tests.Guidance;
@@ -30,11 +30,11 @@ public sealed class HostileGrammarTests
     [InlineData("""{"const":"\ud800"}""", "hex escape")]
     [InlineData("""{"properties":{"\ud800":{}},"required":["\ud800"]}""", "surrogate")]
     [InlineData("""{"properties":{"a":{}},"required":["\ud800"]}""", "surrogate")]
-    public void JsonSchema_MalformedOrUnsupported_SaysWhy(string schema, string problem)
+    public async Task JsonSchema_MalformedOrUnsupported_SaysWhy(string schema, string problem)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
 
-        var exception = Assert.Throws<GuidanceException>(() => TokenGuide.Create(vocabulary, AnswerGrammar.JsonSchema(schema)));
+        var exception = await Assert.ThrowsAsync<GuidanceException>(async () => await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema(schema)));
 
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
         Assert.InRange(exception.Message.Length, 1, 500);
@@ -62,13 +62,13 @@ public sealed class HostileGrammarTests
 
     [Theory]
     [MemberData(nameof(Costly))]
-    public void JsonSchema_Costly_IsFollowedOrRefusedInTime(string schema)
+    public async Task JsonSchema_Costly_IsFollowedOrRefusedInTime(string schema)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         _ = vocabulary.Handle;
         var clock = Stopwatch.StartNew();
 
-        var exception = Record.Exception(() => Begin(vocabulary, AnswerGrammar.JsonSchema(schema)));
+        var exception = await Record.ExceptionAsync(() => BeginAsync(vocabulary, AnswerGrammar.JsonSchema(schema)));
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms {exception?.Message}");
         Assert.True(exception is null or GuidanceException, exception?.ToString());
@@ -85,52 +85,35 @@ public sealed class HostileGrammarTests
     [Theory]
     [InlineData("[[:foo")]
     [InlineData("(?=a)b")]
-    [InlineData("a\0b")]
     [InlineData("((((((((((((((((((((")]
-    public void Regex_Malformed_IsRefused(string pattern)
+    public async Task JsonSchema_MalformedPattern_IsRefused(string pattern)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
 
-        Assert.Throws<GuidanceException>(() => TokenGuide.Create(vocabulary, AnswerGrammar.Regex(pattern)));
+        await Assert.ThrowsAsync<GuidanceException>(async () => await TokenGuide.CreateAsync(vocabulary, ByPattern(pattern)));
     }
 
     [Fact]
-    public void Regex_DeepOrLong_IsFollowedOrRefused()
+    public async Task JsonSchema_DeepOrLongPattern_IsFollowedOrRefused()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         foreach (var pattern in new[] { new string('(', 30000) + new string(')', 30000), new string('a', 1 << 17), "(.*a.{50}){50}", string.Join('|', Enumerable.Range(0, 5000)) })
         {
-            var exception = Record.Exception(() => Begin(vocabulary, AnswerGrammar.Regex(pattern)));
+            var exception = await Record.ExceptionAsync(() => BeginAsync(vocabulary, ByPattern(pattern)));
 
             Assert.True(exception is null or GuidanceException, exception?.ToString());
         }
     }
 
-    [Fact]
-    public void Lark_DeepOrWrong_IsFollowedOrRefused()
-    {
-        using var vocabulary = GuidedSampler.CreateVocabulary();
-        var chain = new StringBuilder("start: a0\n").AppendJoin('\n', Enumerable.Range(0, 3300).Select(static i => $"a{i}: a{i + 1} | \"x\"")).Append("\na3300: \"z\"");
-        var terminals = chain.ToString().Replace("a", "A", StringComparison.Ordinal).Replace("stArt", "start", StringComparison.Ordinal);
-        foreach (var grammar in new[]
-        {
-            "", "start: nothing", "start: <|nothing|>", "start: <[999999999]>", "start: start", "start: start start | ", "start: \"a\"{1000000000}", "%json", "start: %json {",
-            "start: " + new string('(', 30000) + "\"a\"" + new string(')', 30000), "start: @other", chain.ToString(), terminals,
-        })
-        {
-            var exception = Record.Exception(() => Begin(vocabulary, AnswerGrammar.Lark(grammar)));
-
-            Assert.True(exception is null or GuidanceException, exception?.ToString());
-        }
-    }
+    private static AnswerGrammar ByPattern(string pattern) => AnswerGrammar.JsonSchema($"{{\"type\":\"string\",\"pattern\":{JsonSerializer.Serialize(pattern)}}}");
 
     private static string Many(string before, int count, string after, Func<int, string> part) => before + string.Join(',', Enumerable.Range(0, count).Select(part)) + after;
 
     private static string Only(string property) => $"{{\"type\":\"object\",\"properties\":{{\"{property}\":{{\"type\":\"integer\"}}}},\"required\":[\"{property}\"]}}";
 
-    private static void Begin(GuidanceVocabulary vocabulary, AnswerGrammar grammar)
+    private static async Task BeginAsync(GuidanceVocabulary vocabulary, AnswerGrammar grammar)
     {
-        using var guide = TokenGuide.Create(vocabulary, grammar);
+        using var guide = await TokenGuide.CreateAsync(vocabulary, grammar);
         var logits = new float[4096];
         var random = new Random(1);
         for (var i = 0; i < 30 && !guide.IsComplete; i++)

@@ -23,7 +23,7 @@ public sealed class TokenGuideTests
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void Mask_RandomAnswersByASchema_ObeyIt(string schema)
+    public async Task Mask_RandomAnswersByASchema_ObeyIt(string schema)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         using var document = JsonDocument.Parse(schema);
@@ -31,7 +31,7 @@ public sealed class TokenGuideTests
 
         for (var round = 0; round < 20; round++)
         {
-            var tokens = GuidedSampler.Answer(vocabulary, AnswerGrammar.JsonSchema(schema), random);
+            var tokens = await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.JsonSchema(schema), random);
             var text = GuidedSampler.Tokenizer.Decode(tokens.ToArray(), skipSpecial: false);
 
             Assert.DoesNotContain(tokens, GuidedSampler.Tokenizer.IsSpecial);
@@ -41,10 +41,10 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Mask_ObjectWithoutAdditionalProperties_IsTakenAsClosed()
+    public async Task Mask_ObjectWithoutAdditionalProperties_IsTakenAsClosed()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.JsonSchema("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}"""));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}"""));
 
         GuidedSampler.Accept(guide, """{"a": 12}""");
 
@@ -54,10 +54,10 @@ public sealed class TokenGuideTests
     [Theory]
     [InlineData("""{"allOf":[{"type":"object","properties":{"a":{"const":1}},"required":["a"]},{"type":"object","properties":{"b":{"const":2}},"required":["b"]}]}""", """{"a": 1, "b": 2}""")]
     [InlineData("""{"type":"object","properties":{"a":{"const":1}},"required":["b","a"]}""", """{"a": 1, "b": [true]}""")]
-    public void Mask_ObjectThatNeedsFurtherProperties_HasThem(string schema, string answer)
+    public async Task Mask_ObjectThatNeedsFurtherProperties_HasThem(string schema, string answer)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.JsonSchema(schema));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema(schema));
 
         GuidedSampler.Accept(guide, answer);
 
@@ -65,14 +65,14 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Mask_RandomJsonObjects_HaveNoWhiteSpaceButSingleSpaces()
+    public async Task Mask_RandomJsonObjects_HaveNoWhiteSpaceButSingleSpaces()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         var random = new Random(5);
 
         for (var round = 0; round < 20; round++)
         {
-            var text = GuidedSampler.Tokenizer.Decode(GuidedSampler.Answer(vocabulary, AnswerGrammar.JsonObject(), random).ToArray());
+            var text = GuidedSampler.Tokenizer.Decode((await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.JsonObject(), random)).ToArray());
 
             using var answer = JsonDocument.Parse(text);
             Assert.Equal(JsonValueKind.Object, answer.RootElement.ValueKind);
@@ -81,10 +81,10 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Mask_SettingsOfTheClient_AreNotHeeded()
+    public async Task Mask_SettingsOfTheClient_AreNotHeeded()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(
+        using var guide = await TokenGuide.CreateAsync(
             vocabulary,
             AnswerGrammar.JsonSchema("""{"x-guidance":{"whitespace_flexible":true,"lenient":true,"item_separator":"x"},"type":"array","items":{"const":1},"minItems":2}"""));
 
@@ -98,32 +98,24 @@ public sealed class TokenGuideTests
     [InlineData("(code|math|route)")]
     [InlineData("[a-f]{2,9}-[0-9]{3}")]
     [InlineData("(é|漢|😀){3}")]
-    public void Mask_RandomAnswersByARegex_MatchIt(string pattern)
+    public async Task Mask_RandomAnswersByAPattern_MatchIt(string pattern)
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         var random = new Random(3);
 
         for (var round = 0; round < 20; round++)
         {
-            Assert.Matches($"^({pattern})$", GuidedSampler.Tokenizer.Decode(GuidedSampler.Answer(vocabulary, AnswerGrammar.Regex(pattern), random).ToArray()));
+            var tokens = await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.JsonSchema($"{{\"type\":\"string\",\"pattern\":\"^{pattern}$\"}}"), random);
+
+            Assert.Matches($"^({pattern})$", JsonSerializer.Deserialize<string>(GuidedSampler.Tokenizer.Decode(tokens.ToArray())));
         }
     }
 
     [Fact]
-    public void Mask_Lark_AllowsWhatItSays()
+    public async Task Mask_TextOfEveryScript_IsAllowedInStrings()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-
-        var tokens = GuidedSampler.Answer(vocabulary, AnswerGrammar.Lark("start: \"yes\" | <|think|> \"no\""), new Random(1));
-
-        Assert.NotEmpty(tokens);
-    }
-
-    [Fact]
-    public void Mask_TextOfEveryScript_IsAllowedInStrings()
-    {
-        using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.JsonObject());
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonObject());
 
         GuidedSampler.Accept(guide, """{"é": "漢字 😀 مرحبا", "x": "<|turn> <eos>"}""");
 
@@ -131,10 +123,11 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Mask_MoreLogitsThanTokens_ForbidsThoseThatAreNone()
+    public async Task Mask_MoreLogitsThanTokens_ForbidsThoseThatAreNone()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("(?s:.*)"));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"type":"string"}"""));
+        GuidedSampler.Accept(guide, "\"");
         var padded = new float[4096 + 133];
         var cut = new float[1000];
 
@@ -146,10 +139,11 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Mask_AfterTheEnd_LeavesOnlyEndTokens()
+    public async Task Mask_AfterTheEnd_LeavesOnlyEndTokens()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("a*"));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"type":"integer"}"""));
+        GuidedSampler.Accept(guide, "1");
 
         guide.Accept(GuidedSampler.EndOfTurn);
 
@@ -159,22 +153,23 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Accept_ForbiddenTokens_Throw()
+    public async Task Accept_ForbiddenTokens_Throw()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         foreach (var token in new[] { GuidedSampler.End, GuidedSampler.Quote, 4095, 4096, -1, int.MaxValue })
         {
-            using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("code"));
+            using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"const":"code"}"""));
 
             Assert.Throws<GuidanceException>(() => guide.Accept(token));
         }
     }
 
     [Fact]
-    public void Mask_PerToken_AllocatesNothing()
+    public async Task Mask_PerToken_AllocatesNothing()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.Regex("a*"));
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"type":"string"}"""));
+        GuidedSampler.Accept(guide, "\"");
         GuidedSampler.Tokenizer.TryGetId("a", out var token);
         var logits = new float[4096];
         Step();
@@ -195,31 +190,86 @@ public sealed class TokenGuideTests
     }
 
     [Fact]
-    public void Create_ManyAtOnceOnOneVocabulary_AnswerAsOneByOne()
+    public async Task CreateAsync_ManyAtOnceOnOneVocabulary_AnswerAsOneByOne()
     {
         using var vocabulary = GuidedSampler.CreateVocabulary();
         var grammar = AnswerGrammar.JsonSchema(Person);
-        var expected = Enumerable.Range(0, 32).Select(seed => GuidedSampler.Answer(vocabulary, grammar, new Random(seed))).ToArray();
-        var answers = new List<int>[32];
+        var expected = new List<int>[32];
+        for (var seed = 0; seed < expected.Length; seed++)
+        {
+            expected[seed] = await GuidedSampler.AnswerAsync(vocabulary, grammar, new Random(seed));
+        }
+
         using var fresh = GuidedSampler.CreateVocabulary();
 
-        var threads = answers.Select((_, seed) => new Thread(() => answers[seed] = GuidedSampler.Answer(fresh, grammar, new Random(seed)))).ToArray();
-        Array.ForEach(threads, static thread => thread.Start());
-        Array.ForEach(threads, static thread => thread.Join());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(seed => GuidedSampler.AnswerAsync(fresh, grammar, new Random(seed))));
 
         Assert.Equal(expected, answers);
     }
 
     [Fact]
-    public void Dispose_VocabularyBeforeGuide_LeavesTheGuideUsable()
+    public async Task Clone_OfABegunAnswer_GoesItsOwnWay()
+    {
+        using var vocabulary = GuidedSampler.CreateVocabulary();
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema("""{"enum":["one","other"]}"""));
+        GuidedSampler.Accept(guide, "\"");
+
+        using var clone = guide.Clone();
+        GuidedSampler.Accept(guide, "one\"");
+        var (isComplete, isCloneComplete) = (guide.IsComplete, clone.IsComplete);
+        guide.Accept(GuidedSampler.End);
+        using var ended = guide.Clone();
+        guide.Dispose();
+        GuidedSampler.Accept(clone, "other\"");
+
+        Assert.Equal((true, false, true, true), (isComplete, isCloneComplete, clone.IsComplete, ended.IsComplete));
+        Assert.Throws<GuidanceException>(() => ended.Accept(GuidedSampler.End));
+    }
+
+    [Fact]
+    public async Task Clone_OfOneGuideOnManyThreads_AnswersAsThoseOfTheirOwn()
+    {
+        using var vocabulary = GuidedSampler.CreateVocabulary();
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonSchema(Person));
+        var expected = await GuidedSampler.AnswerAsync(vocabulary, AnswerGrammar.JsonSchema(Person), new Random(9));
+        var answers = new bool[16];
+
+        var threads = answers.Select((_, i) => guide.Clone()).Select((clone, i) => new Thread(() => answers[i] = Follows(clone, expected))).ToArray();
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+
+        Assert.All(answers, Assert.True);
+
+        static bool Follows(TokenGuide clone, List<int> tokens)
+        {
+            using (clone)
+            {
+                var logits = new float[GuidedSampler.Tokenizer.VocabularySize];
+                foreach (var token in tokens)
+                {
+                    if (!GuidedSampler.Allowed(clone, logits).Contains(token))
+                    {
+                        return false;
+                    }
+
+                    clone.Accept(token);
+                }
+
+                return GuidedSampler.Allowed(clone, logits).Contains(GuidedSampler.End);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Dispose_VocabularyBeforeGuide_LeavesTheGuideUsable()
     {
         var vocabulary = GuidedSampler.CreateVocabulary();
-        using var guide = TokenGuide.Create(vocabulary, AnswerGrammar.JsonObject());
+        using var guide = await TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonObject());
 
         vocabulary.Dispose();
         GuidedSampler.Accept(guide, """{"a": 1}""");
 
         Assert.True(guide.IsComplete);
-        Assert.Throws<GuidanceException>(() => TokenGuide.Create(vocabulary, AnswerGrammar.JsonObject()));
+        await Assert.ThrowsAsync<GuidanceException>(() => TokenGuide.CreateAsync(vocabulary, AnswerGrammar.JsonObject()));
     }
 }

@@ -88,6 +88,26 @@ public sealed class ModelInspectionTests
         Assert.Contains(ModelInspection.Read(folder.Path).Missing, missing => missing.Contains(message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(ScorerModels.Tiny, ModelKind.Generation)]
+    [InlineData(ScorerModels.TinySplit, ModelKind.TwoGraphGeneration)]
+    public void Read_ADecoderWithoutGenAisConfiguration_Generates(string model, ModelKind kind)
+    {
+        using var folder = ScorerModels.Write(model);
+        File.Delete(folder.File("genai_config.json"));
+
+        var described = ModelInspection.Read(folder.Path);
+        File.WriteAllText(folder.File("config.json"), "{\"max_position_embeddings\":100}");
+        var endless = ModelInspection.Read(folder.Path);
+        File.Delete(folder.File("config.json"));
+        var bare = ModelInspection.Read(folder.Path);
+
+        Assert.Equal((kind, 2048), (described.Kind, described.ContextTokens));
+        Assert.Empty(described.Missing);
+        Assert.Contains("eos_token_id", Assert.Single(endless.Missing), StringComparison.Ordinal);
+        Assert.EndsWith("without it the model can be a scorer but not generate", Assert.Single(bare.Missing), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_NoModel_IsUnknown()
     {

@@ -135,6 +135,30 @@ public sealed class GuidedAnswersTests
         Assert.Equal("tool_calls", answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
     }
 
+    [Fact]
+    public async Task Post_AThoughtThatAnEarlierTurnLeftOpen_DoesNotFreeTheAnswer()
+    {
+        using var folder = TemporaryFolder.CopyOf("sample-coding");
+        File.WriteAllText(folder.File("chat_template.jinja"), "<bos><|turn>model\n<|channel>thought\nhm\n<|turn>user\n{{ messages[0].content }}<turn|>\n<|turn>model\n");
+        await using var server = await TestServer.StartAsync(folder: folder.Path);
+
+        var answer = await server.CompleteAsync(Body($$""" "response_format":{"type":"json_schema","json_schema":{"name":"person","schema":{{Person}} } },"temperature":0 """), Cancellation);
+
+        var content = answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+        Assert.Equal(3, JsonElement.Parse(content).EnumerateObject().Count());
+    }
+
+    [Fact]
+    public async Task Post_AToolWhoseNameHasSlashAndColon_IsCalledWhenDemanded()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.CompleteAsync(Body(""" "tools":[{"type":"function","function":{"name":"mcp/fs:read","parameters":{"type":"object","properties":{},"additionalProperties":false}}}],"tool_choice":"required","parallel_tool_calls":false """), Cancellation);
+
+        var call = Assert.Single(answer.GetProperty("choices")[0].GetProperty("message").GetProperty("tool_calls").EnumerateArray()).GetProperty("function");
+        Assert.Equal(("mcp/fs:read", "{}"), (call.GetProperty("name").GetString(), call.GetProperty("arguments").GetString()));
+    }
+
     private static string[] Contents(JsonElement answer) => [.. answer.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("message").GetProperty("content").GetString()!)];
 
     private static string Body(string fields) => $$"""{"messages":[{"role":"user","content":"Tell me about Ada."}],"max_tokens":200,{{fields}}}""";

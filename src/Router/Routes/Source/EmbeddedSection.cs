@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using RouterGateway.Inference;
 
 namespace RouterGateway.Router.Routes.Source;
 
@@ -20,17 +21,17 @@ internal sealed record EmbeddedSection
     [Description("Where the model runs; auto takes a GPU when there is one.")]
     public string? Device { get; init; }
 
-    [Range(1, 4096)]
+    [Range(1, InferenceServerOptions.MostSequences)]
     [Description("Most sequences generated at a time.")]
     public int? MaxSequences { get; init; }
 
-    [Range(0, 1 << 20)]
+    [Range(0, InferenceServerOptions.LargestQueue)]
     [DefaultValue(64)]
     [Description("Most requests that wait for their turn besides; more are refused with 503.")]
     public int? MaxQueue { get; init; }
 
     [DefaultValue("60s")]
-    [Description("How long a request waits for its turn before it is refused with 503.")]
+    [Description("How long a request waits for its turn before it is refused with 503; a day (\"24h\") at most.")]
     public TimeSpan? QueueTimeout { get; init; }
 
     [Range(1, 1L << 50)]

@@ -1,4 +1,5 @@
 using FluentValidation;
+using RouterGateway.Inference;
 using RouterGateway.Router.Routes.Source;
 
 namespace RouterGateway.Router.Routes.Validation;
@@ -13,6 +14,13 @@ internal sealed class EmbeddedSectionValidator : SectionValidator<EmbeddedSectio
             if (!string.IsNullOrWhiteSpace(model) && ModelFolder.GenerationFault(folder, model) is { } fault)
             {
                 context.AddFailure(fault);
+            }
+        });
+        RuleFor(embedded => embedded.QueueTimeout).Custom((timeout, context) =>
+        {
+            if (timeout > InferenceServerOptions.LongestQueueTimeout)
+            {
+                context.AddFailure($"must be at most {InferenceServerOptions.LongestQueueTimeout.TotalHours}h");
             }
         });
     }
