@@ -47,19 +47,19 @@ public sealed class JsonTextTests
     [Fact]
     public void TryGet_AMillionNamesOfHalfSurrogates_TakesNoTime()
     {
-        var json = new StringBuilder("{");
+        var json = new StringBuilder("{\"model\":1");
         for (var i = 0; i < 1_000_000; i++)
         {
-            json.Append("\"\\ud800\":0,");
+            json.Append(",\"\\ud800\":0");
         }
 
-        var element = JsonElement.Parse(json.Append("\"model\":1}").ToString());
+        var element = JsonElement.Parse(json.Append('}').ToString());
         var clock = Stopwatch.StartNew();
 
         for (var lookup = 0; lookup < 20; lookup++)
         {
             Assert.True(JsonText.TryGet(element, "model", out _));
-            Assert.False(JsonText.TryGet(element, "stream", out _));
+            Assert.False(JsonText.TryGet(element, "seed", out _));
         }
 
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)); // one: an exception for each would take minutes
