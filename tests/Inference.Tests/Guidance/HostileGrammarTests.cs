@@ -72,7 +72,6 @@ public sealed class HostileGrammarTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms {exception?.Message}");
         Assert.True(exception is null or GuidanceException, exception?.ToString());
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30)); // a second or two, and the machine may be busy
     }
 
     [Fact]

@@ -180,7 +180,6 @@ public sealed class ToolCallGrammarTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms {exception?.Message}");
         Assert.True(exception is null or GuidanceException, exception?.ToString());
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
     // References to one definition of a thousand rules, each of which is another pointer.

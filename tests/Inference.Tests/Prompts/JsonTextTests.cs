@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using RouterGateway.Inference.Prompts;
@@ -54,7 +53,6 @@ public sealed class JsonTextTests
         }
 
         var element = JsonElement.Parse(json.Append('}').ToString());
-        var clock = Stopwatch.StartNew();
 
         for (var lookup = 0; lookup < 20; lookup++)
         {
@@ -62,6 +60,5 @@ public sealed class JsonTextTests
             Assert.False(JsonText.TryGet(element, "seed", out _));
         }
 
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)); // one: an exception for each would take minutes
     }
 }
