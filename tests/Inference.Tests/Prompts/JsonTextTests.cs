@@ -59,6 +59,5 @@ public sealed class JsonTextTests
             Assert.True(JsonText.TryGet(element, "model", out _));
             Assert.False(JsonText.TryGet(element, "seed", out _));
         }
-
     }
 }

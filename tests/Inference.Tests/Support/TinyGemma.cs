@@ -12,7 +12,10 @@ namespace RouterGateway.Inference.Tests.Support;
 /// <param name="flatPerLayer">The decoder takes [1, tokens, layers * width], the other graph gives [1, tokens, layers, width].</param>
 /// <param name="outliers">Some channels of the keys are many times as large as others, and those of the queries as much smaller.</param>
 /// <param name="writtenOut">Norms of queries and keys are a product with their weight rather than one operator.</param>
-internal sealed class TinyGemma(bool split = false, bool half = false, bool external = false, bool flatPerLayer = false, bool outliers = false, bool writtenOut = false)
+/// <param name="bits">Weights of matrices are rounded to 4 bits (blocks of 32) or 8 bits (columns); 0: not at all.</param>
+/// <param name="packed">They are stored so, as MatMulNBits or DequantizeLinear reads them, rather than as the float values that result.</param>
+internal sealed class TinyGemma(
+    bool split = false, bool half = false, bool external = false, bool flatPerLayer = false, bool outliers = false, bool writtenOut = false, int bits = 0, bool packed = false)
 {
     public const int Vocabulary = 4096; // of the shipped tokenizers
     private const int Layers = 6;
@@ -24,6 +27,7 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
     private const int Window = 24;
     private const int Positions = 2048;
     private const float Cap = 30;
+    private const int BlockRows = 32;
 
     private readonly Random _random = new(7);
     private readonly float[][] _outliers = [Outliers(16), Outliers(32)]; // by kind of layer
@@ -187,9 +191,61 @@ internal sealed class TinyGemma(bool split = false, bool half = false, bool exte
         return [.. Enumerable.Range(0, width).Select(_ => MathF.Exp(MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle())))];
     }
 
-    private string Linear(string x, int from, int to, float gain = 1) => Op("MatMul", [x, Weights(gain / MathF.Sqrt(from), from, to)]);
+    private string Linear(string x, int from, int to, float gain = 1)
+    {
+        var values = Values(gain / MathF.Sqrt(from), from * to); // [from, to]
+        if (bits == 0)
+        {
+            return Op("MatMul", [x, Constant(Floats(values, from, to))]);
+        }
 
-    private string Weights(float gain, int rows, int columns) => Constant(Floats([.. Enumerable.Range(0, rows * columns).Select(_ => gain * Normal())], rows, columns));
+        // A scale for each block of rows of a column; in float16 it is what float16 makes of it.
+        var blockRows = bits == 4 ? BlockRows : from;
+        var blocks = (from + blockRows - 1) / blockRows;
+        var (scales, rounded) = (new float[to * blocks], new sbyte[values.Length]);
+        for (var block = 0; block < scales.Length; block++)
+        {
+            var (column, first) = (block / blocks, block % blocks * blockRows);
+            var rows = Enumerable.Range(first, Math.Min(blockRows, from - first)).Select(row => (row * to) + column).ToArray();
+            var scale = rows.Max(at => Math.Abs(values[at])) / (bits == 4 ? 7 : 127);
+            scales[block] = half ? (float)(Half)scale : scale;
+            Array.ForEach(rows, at => values[at] = (rounded[at] = (sbyte)MathF.Round(values[at] / scales[block])) * scales[block]);
+        }
+
+        return !packed ? Op("MatMul", [x, Constant(Floats(values, from, to))])
+            : bits == 4 ? MatMulNBits(x, from, to, blocks, rounded, scales)
+            : Op("MatMul", [x, Op("DequantizeLinear", [Constant(OnnxProto.Tensor(Name(), OnnxProto.Int8, System.Runtime.InteropServices.MemoryMarshal.AsBytes<sbyte>(rounded), from, to)), Constant(Floats(scales, to))], null, OnnxProto.Attribute("axis", 1))]);
+    }
+
+    // Two values to a byte, each 8 more than it stands for.
+    private string MatMulNBits(string x, int from, int to, int blocks, sbyte[] rounded, float[] scales)
+    {
+        var bytes = new byte[to * blocks * BlockRows / 2];
+        Array.Fill(bytes, (byte)0x88);
+        for (var at = 0; at < rounded.Length; at++)
+        {
+            var (row, column) = (at / to, at % to);
+            var place = (column * blocks * BlockRows) + row;
+            var value = (byte)(rounded[at] + 8);
+            bytes[place / 2] = place % 2 == 0 ? (byte)((bytes[place / 2] & 0xF0) | value) : (byte)((bytes[place / 2] & 0x0F) | (value << 4));
+        }
+
+        var output = Name();
+        _nodes.Add(ProtoField.Of(OnnxProto.GraphNode, OnnxProto.Node(
+            "MatMulNBits",
+            [x, Constant(OnnxProto.Tensor(Name(), OnnxProto.Uint8, bytes, to, blocks, BlockRows / 2)), Constant(Floats(scales, to * blocks))],
+            [output],
+            "com.microsoft",
+            OnnxProto.Attribute("K", from),
+            OnnxProto.Attribute("N", to),
+            OnnxProto.Attribute("bits", 4),
+            OnnxProto.Attribute("block_size", BlockRows))));
+        return output;
+    }
+
+    private string Weights(float gain, int rows, int columns) => Constant(Floats(Values(gain, rows * columns), rows, columns));
+
+    private float[] Values(float gain, int count) => [.. Enumerable.Range(0, count).Select(_ => gain * Normal())];
 
     private float Normal() => MathF.Sqrt(-2 * MathF.Log(1 - _random.NextSingle())) * MathF.Cos(2 * MathF.PI * _random.NextSingle());
 
