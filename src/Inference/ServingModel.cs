@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Answers;
 using RouterGateway.Inference.Engine;
@@ -66,7 +67,7 @@ internal sealed record ServingModel(GenerationModel Model, GenerationEngine Engi
     {
         var chat = ChatCompletionRequestReader.Read("""{"messages":[{"role":"user","content":"Hello"}],"stop":"\n\n\n","stream":true}"""u8.ToArray());
         var prompt = Model.Template.Encode(chat.Prompt);
-        var request = new GenerationRequest(prompt, TokensOfWarmUp, Model.Config.Sampling, cancellationToken);
+        var request = new GenerationRequest(prompt, TokensOfWarmUp, Model.Config.Sampling, cancellationToken) { AnyBegun = new StrongBox<bool>(true) }; // it waits however long that takes
         if (request.ReservedTokens > Math.Min(Model.Config.ContextTokens, Model.KvCache.LongestSequence(Budget.PoolBytes)) || !Engine.TryEnqueue(request))
         {
             return;

@@ -105,10 +105,10 @@ public sealed class GenerationEngineTests
     public async Task Post_WaitingTooLong_IsRefusedAndMakesRoom()
     {
         using var model = EndlessModel.Create();
-        await using var server = await TestServer.StartAsync(maxSequences: 1, maxQueue: 1, folder: model.Path, queueTimeout: TimeSpan.FromMilliseconds(200));
+        await using var server = await TestServer.StartAsync(maxSequences: 1, maxQueue: 1, folder: model.Path, queueTimeout: TimeSpan.FromSeconds(2));
         using var running = await server.PostAsync(Endless, Cancellation);
 
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 2; i++)
         {
             using var late = await server.PostAsync(Short, Cancellation);
 
