@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Embeddings;
+using RouterGateway.Inference.Engine;
 using RouterGateway.Inference.Hub;
 using RouterGateway.Inference.OpenAI;
 using RouterGateway.Inference.Tokenization;
@@ -70,7 +71,16 @@ internal sealed record ServingEmbedding(EmbeddingModel Model, EmbeddingEngine En
     {
         var request = EmbeddingRequestReader.Read("""{"input":["Hello","Hello, world."]}"""u8.ToArray());
         var inputs = request.Inputs.Select(input => Model.Tokenize(input.Text)).ToArray();
-        var embeddings = await Engine.EmbedAsync(inputs, cancellationToken);
+        float[] embeddings;
+        try
+        {
+            embeddings = await Engine.EmbedAsync(inputs, cancellationToken);
+        }
+        catch (EngineOverloadedException)
+        {
+            return; // the machine is busier than requests may wait: it starts cold
+        }
+
         var output = PipeWriter.Create(Stream.Null);
         var answer = new EmbeddingsWriter(output, "");
         await answer.WriteAsync(embeddings, inputs.Length, request.IsBase64, 0, cancellationToken);

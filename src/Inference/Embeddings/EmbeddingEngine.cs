@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RouterGateway.Inference.Engine;
 
@@ -21,7 +21,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     private int _running;
 
     // A request has at most a run for each slot in it, so what bounds the requests bounds this too.
-    private readonly Channel<EmbeddingRun> _queue = Channel.CreateUnbounded<EmbeddingRun>();
+    private readonly BlockingCollection<EmbeddingRun> _queue = [];
 
     /// <param name="model">The model; owned by the caller, to be disposed after this.</param>
     /// <param name="maxSequences">Runs at a time.</param>
@@ -67,8 +67,8 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _queue.Writer.TryComplete();
         await Task.WhenAll(_slots);
+        _queue.Dispose();
         _stopping.Dispose();
     }
 
@@ -100,7 +100,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
                     // The first run that begins ends the wait.
                     var run = new EmbeddingRun([.. batches[index].Select(i => inputs[i].AsMemory())], () => deadline.CancelAfter(Timeout.InfiniteTimeSpan));
                     ended.Token.ThrowIfCancellationRequested();
-                    _queue.Writer.TryWrite(run);
+                    _queue.Add(run, CancellationToken.None);
                     Scatter(await run.WaitAsync(ended.Token), batches[index], embeddings);
                 }
             }
@@ -122,16 +122,19 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
     private void RunSlot()
     {
-        // This thread has nothing else to do, and native calls must not leave it: so it waits here itself.
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        try
         {
-            while (_queue.Reader.TryRead(out var run))
+            foreach (var run in _queue.GetConsumingEnumerable(_stopping.Token))
             {
                 if (run.TryBegin() is { } inputs)
                 {
                     Serve(run, inputs);
                 }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // stopped; what still waits gives up by the same token
         }
     }
 

@@ -12,19 +12,7 @@ namespace RouterGateway.Inference.KvCache;
 /// <param name="Copies">How many of each tensor there are while a token is added: 2 when that makes a new one.</param>
 internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precision, int Layers, long SlidingBytesPerToken = 0, int WindowTokens = 0, int Copies = 1)
 {
-    // Field numbers of onnx.proto.
-    private const int ModelGraph = 7;
-    private const int GraphInput = 11;
-    private const int ValueName = 1;
-    private const int ValueType = 2;
-    private const int TypeTensor = 1;
-    private const int TensorElementType = 1;
-    private const int TensorShape = 2;
-    private const int ShapeDimension = 1;
-    private const int DimensionValue = 1;
-
-    private const ulong Uint8 = 2; // two int4 values to a byte
-    private const ulong Int8 = 3;
+    private const long MostInOne = 1 << 20; // heads, or values of a head
 
     /// <summary>Bytes of a sequence of which sliding layers keep all, or only what their windows reach.</summary>
     public long BytesOf(int tokens, bool windowsOnly) => Copies * (windowsOnly
@@ -57,23 +45,27 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
     /// <exception cref="InvalidDataException">It is not a decoder with a KV cache of fixed width.</exception>
     public static KvCacheLayout Read(ReadOnlyMemory<byte> model)
     {
-        var graph = ProtoMessage.Parse(model).Last(ModelGraph) ?? throw new InvalidDataException("it holds no graph");
+        var graph = ProtoMessage.Parse(model).Last(OnnxProto.ModelGraph) ?? throw new InvalidDataException("it holds no graph");
         var windows = SlidingWindows.Read(graph.Message);
         var (bytesPerToken, slidingBytes, longestWindow) = (0L, 0L, 0);
         var tensors = 0;
         var precision = KvCachePrecision.None;
-        foreach (var input in graph.Message.All(GraphInput).Select(static field => field.Message))
+        foreach (var input in graph.Message.All(OnnxProto.GraphInput).Select(static field => field.Message))
         {
-            var name = input.Text(ValueName);
+            var name = input.Text(OnnxProto.ValueName);
             if (!DecoderContract.IsPast(name))
             {
                 continue;
             }
 
             tensors++;
-            var tensor = input.Last(ValueType)?.Message.Last(TypeTensor)?.Message ?? throw new InvalidDataException($"input \"{name}\" is not a tensor");
-            var elementType = tensor.Last(TensorElementType)?.Value ?? 0;
-            var bytes = ElementBytes(elementType, name) * ReadDimension(tensor, 1, name) * ReadDimension(tensor, 3, name);
+            var (elementType, shape) = OnnxProto.TypeOf(input);
+            if (shape is not [_, > 0 and < MostInOne and var heads, _, > 0 and < MostInOne and var width])
+            {
+                throw new InvalidDataException($"input \"{name}\" has no fixed heads and width");
+            }
+
+            var bytes = ElementBytes(elementType, name) * heads * width;
             bytesPerToken += bytes;
             if (windows.TryGetValue(name, out var window) && window != SlidingWindows.Unbounded)
             {
@@ -82,8 +74,8 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
 
             precision = elementType switch
             {
-                Int8 => name.EndsWith(QuantisedPast.ValuesSuffix, StringComparison.Ordinal) ? KvCachePrecision.Int8PerTokenHead : KvCachePrecision.Int8,
-                Uint8 => KvCachePrecision.Int4,
+                OnnxProto.Int8 => name.EndsWith(QuantisedPast.ValuesSuffix, StringComparison.Ordinal) ? KvCachePrecision.Int8PerTokenHead : KvCachePrecision.Int8,
+                OnnxProto.Uint8 => KvCachePrecision.Int4,
                 _ => precision,
             };
         }
@@ -93,19 +85,11 @@ internal sealed record KvCacheLayout(long BytesPerToken, KvCachePrecision Precis
             : throw new InvalidDataException("it has no inputs \"past_key_values...\": it is no decoder with a KV cache");
     }
 
-    private static long ElementBytes(ulong elementType, string name) => elementType switch
+    private static long ElementBytes(int elementType, string name) => elementType switch
     {
-        1 => 4, // float
-        10 or 16 => 2, // float16, bfloat16
-        Uint8 or Int8 or (>= 17 and <= 20) => 1, // and the float8 kinds
+        OnnxProto.Float => 4,
+        OnnxProto.Float16 or 16 => 2, // and bfloat16
+        OnnxProto.Uint8 or OnnxProto.Int8 or (>= 17 and <= 20) => 1, // two int4 values to a byte; and the float8 kinds
         _ => throw new InvalidDataException($"input \"{name}\" has element type {elementType}, which is no KV cache"),
     };
-
-    private static long ReadDimension(ProtoMessage tensor, int index, string name)
-    {
-        var dimensions = tensor.Last(TensorShape)?.Message.All(ShapeDimension).ToArray() ?? [];
-        return dimensions.Length == 4 && dimensions[index].Message.Last(DimensionValue) is { Value: > 0 and < 1 << 20 } size
-            ? (long)size.Value
-            : throw new InvalidDataException($"input \"{name}\" has no fixed heads and width");
-    }
 }
