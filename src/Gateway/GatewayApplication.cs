@@ -5,6 +5,7 @@ using RouterGateway.Gateway.Endpoints;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
+using RouterGateway.Gateway.Tools;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Telemetry;
@@ -64,6 +65,7 @@ public static class GatewayApplication
         services.AddHostedService<ReadyAnnouncement>();
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<GatewayMetrics>();
+        services.AddTools();
         services.AddSingleton<RequestPipeline>();
         services.AddSingleton<IProxyConfigProvider, RouteTableConfigProvider>();
         services.AddReverseProxy()

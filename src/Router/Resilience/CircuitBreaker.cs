@@ -5,7 +5,7 @@ namespace RouterGateway.Router.Resilience;
 /// <param name="failuresToOpen">Failures in a row that open it.</param>
 /// <param name="openFor">How long nobody tries; doubled by each probe that fails, up to <paramref name="openAtMost"/>.</param>
 /// <param name="openAtMost">Longest time without a probe.</param>
-internal sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOpen, TimeSpan openFor, TimeSpan openAtMost)
+public sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOpen, TimeSpan openFor, TimeSpan openAtMost)
 {
     private readonly TimeSpan _openForAtFirst = openFor;
     private readonly Lock _lock = new();

@@ -34,4 +34,7 @@ public sealed record Route
 
     /// <summary>What sends a prompt here without classification.</summary>
     public RouteRules Rules { get; init; } = RouteRules.None;
+
+    /// <summary>How its requests use registered tools.</summary>
+    public RouteTools Tools { get; init; } = RouteTools.Default;
 }

@@ -23,6 +23,9 @@ public sealed class RouteTable
     /// <summary>How long decisions and conversations are remembered, and where.</summary>
     public DecisionSettings Decisions { get; init; } = new();
 
+    /// <summary>Which tools there are, and how they run.</summary>
+    public ToolSettings Tools { get; init; } = new();
+
     /// <summary>The routes in the order of the file.</summary>
     public required ImmutableArray<Route> Routes { get; init; }
 

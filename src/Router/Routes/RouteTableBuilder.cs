@@ -30,6 +30,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
             RoutingHash = RouteTableHash.OfRouting(settings, routes),
             Settings = settings,
             Decisions = BuildDecisions(file.Decisions ?? new DecisionsSection()),
+            Tools = new ToolSettingsBuilder(file.Tools ?? new ToolsSection(), credentials => BuildCredentials(credentials)!, Absolute).Build(),
             Routes = routes,
             RoutesById = routes.ToFrozenDictionary(static r => r.Id, StringComparer.Ordinal),
             ClustersById = file.Clusters!.Select(c => BuildCluster(c.Key, c.Value!)).ToFrozenDictionary(static c => c.Id, StringComparer.Ordinal),
@@ -134,6 +135,7 @@ internal sealed class RouteTableBuilder(string path, IReadOnlyDictionary<int, Ex
         MinKvBits = route.MinKvBits,
         Examples = [.. Texts(route.Examples).Concat(fromFile).Distinct()],
         CounterExamples = [.. Texts(route.CounterExamples).Distinct()],
+        Tools = ToolSettingsBuilder.BuildRoute(route.Tools),
         Rules = route.Rules is null ? RouteRules.None : new RouteRules
         {
             Keywords = Texts(route.Rules.Keywords),

@@ -116,7 +116,17 @@ public sealed class RouteTableLoaderTests
                 { "id": "Router!", "cluster": "coding", "examples": ["x"], "examplesFile": "none.txt" },
                 7
               ],
-              "tools": {}
+              "extra": {},
+              "tools": {
+                "declared": {
+                  "a b": { "http": { "url": "ftp://x", "headers": { "Host": "x", "Authorization": { "secret": "weahter" } } }, "visibility": "shared" },
+                  "c": { "mcp": { "server": "gone", "tool": "t" }, "parmeters": {} }
+                },
+                "secrets": { "weather": { "env": "KEY", "hosts": ["no host"] } },
+                "mcpServers": { "a__b": { "url": "http://x/mcp", "args": ["x"] }, "stdio": { } },
+                "network": { "ports": [0], "allow": ["10.0.0.0/8", "?"] },
+                "allow": ["weather*", "no name"]
+              }
             }
             """);
 
@@ -149,7 +159,18 @@ public sealed class RouteTableLoaderTests
             "routes.json:11:58: routes[2].examples[0]: is an example of routes[1] already",
             "routes.json:11:80: routes[2].examplesFile: file \"none.txt\" cannot be read: it does not exist",
             "routes.json:12:5: routes[3]: must be an object: { … }",
-            "routes.json:14:3: tools: unknown key \"tools\"; there is \"$schema\", \"router\", \"decisions\", \"clusters\", \"routes\"",
+            "routes.json:14:3: extra: unknown key \"extra\"; there is \"$schema\", \"router\", \"decisions\", \"clusters\", \"tools\", \"routes\"",
+            "routes.json:17:14: tools.declared[\"a b\"].name: must be 1 to 64 letters, digits, _ and -; it is \"a b\"",
+            "routes.json:17:33: tools.declared[\"a b\"].http.url: must be an address such as \"https://api.example.com/weather\"",
+            "routes.json:17:65: tools.declared[\"a b\"].http.headers[\"Host\"]: is set by the gateway",
+            "routes.json:18:69: tools.declared.c.parmeters: unknown key \"parmeters\"; did you mean \"parameters\"?",
+            "routes.json:20:55: tools.secrets.weather.hosts[0]: must be a host name such as \"api.example.com\"",
+            "routes.json:21:29: tools.mcpServers.a__b: must be 1 to 32 letters, digits, - and single _: the names of its tools begin with it",
+            "routes.json:21:62: tools.mcpServers.a__b.args: belongs to \"command\"",
+            "routes.json:21:80: tools.mcpServers.stdio: needs either \"url\" or \"command\"",
+            "routes.json:22:28: tools.network.ports[0]: must be from 1 to 65535",
+            "routes.json:22:56: tools.network.allow[1]: must be a host name, an address, or a network such as \"10.1.2.0/24\"",
+            "routes.json:23:27: tools.allow[1]: must be the name of a tool: letters, digits, _ and -, perhaps with a * at its end",
         ];
         Assert.Equal(string.Join('\n', expected), string.Join('\n', faults));
     }

@@ -45,4 +45,7 @@ internal sealed record RouteSection
     [Range(0.0, 1.0)]
     [Description("Least probability of this route, instead of the router's.")]
     public double? MinConfidence { get; init; }
+
+    [Description("How the route's requests use registered tools.")]
+    public RouteToolsSection? Tools { get; init; }
 }

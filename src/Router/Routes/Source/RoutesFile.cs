@@ -24,6 +24,9 @@ internal sealed record RoutesFile
     [Description("Who answers: clusters by id (lower-case letters, digits, dot, dash, underscore).")]
     public IReadOnlyDictionary<string, ClusterSection?>? Clusters { get; init; }
 
+    [Description("Tools that models may use.")]
+    public ToolsSection? Tools { get; init; }
+
     [Required]
     [MinLength(1)]
     [Description("The classes of requests.")]

@@ -19,4 +19,39 @@ internal sealed class SourceNode
 
     /// <summary>Items of an array.</summary>
     public List<SourceNode> Items { get; } = [];
+
+    /// <summary>Writes it as JSON.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        switch (Kind)
+        {
+            case JsonValueKind.Object:
+                json.WriteStartObject();
+                foreach (var property in Properties)
+                {
+                    json.WritePropertyName(property.Name);
+                    property.Value.WriteTo(json);
+                }
+
+                json.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                Items.ForEach(item => item.WriteTo(json));
+                json.WriteEndArray();
+                break;
+            case JsonValueKind.String:
+                json.WriteStringValue(Text);
+                break;
+            case JsonValueKind.Number:
+                json.WriteRawValue(Text);
+                break;
+            case JsonValueKind.True or JsonValueKind.False:
+                json.WriteBooleanValue(Kind == JsonValueKind.True);
+                break;
+            default:
+                json.WriteNullValue();
+                break;
+        }
+    }
 }

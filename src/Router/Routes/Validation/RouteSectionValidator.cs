@@ -9,6 +9,7 @@ internal sealed class RouteSectionValidator : SectionValidator<RouteSection>
     public RouteSectionValidator()
     {
         RuleFor(route => route.Rules!).SetValidator(new RulesSectionValidator());
+        RuleFor(route => route.Tools!).SetValidator(new RouteToolsSectionValidator());
         RuleForEach(route => route.Examples).Must(IsText).WithMessage("must not be empty");
         RuleForEach(route => route.CounterExamples).Must(IsText).WithMessage("must not be empty");
         RuleForEach(route => route.Fallbacks).Must(IsText).WithMessage("must not be empty");

@@ -12,6 +12,7 @@ internal sealed class RoutesFileValidator : SectionValidator<RoutesFile>
         var clusterValidator = new ClusterSectionValidator(folder);
         RuleFor(file => file.Router!).SetValidator(new RouterSectionValidator(folder));
         RuleFor(file => file.Decisions!).SetValidator(new DecisionsSectionValidator());
+        RuleFor(file => file.Tools!).SetValidator(new ToolsSectionValidator());
         RuleForEach(file => file.Routes as IEnumerable<RouteSection>).SetValidator(new RouteSectionValidator());
         RuleFor(file => file.Clusters).Custom((clusters, context) =>
         {

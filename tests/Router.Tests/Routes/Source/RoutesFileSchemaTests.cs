@@ -29,7 +29,7 @@ public sealed class RoutesFileSchemaTests
 
         var objects = Objects(schema).ToArray();
 
-        Assert.Equal(10, objects.Length);
+        Assert.Equal(19, objects.Length);
         Assert.All(objects, static o => Assert.Equal("false", o["additionalProperties"]?.ToJsonString()));
         Assert.All(objects.SelectMany(static o => o["properties"]!.AsObject()), static p => Assert.True(p.Value!["description"] is not null, p.Key));
     }

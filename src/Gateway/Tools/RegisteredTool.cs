@@ -1,0 +1,36 @@
+using RouterGateway.Router;
+using RouterGateway.Router.Tools;
+
+namespace RouterGateway.Gateway.Tools;
+
+/// <summary>One version of a tool in the registry. Immutable: a running tool loop keeps the version it was given.</summary>
+internal sealed record RegisteredTool
+{
+    public RegisteredTool(ToolDefinition definition, string owner, ToolSource source, int version = 1)
+    {
+        (Definition, Owner, Source, Version, Name) = (definition, owner, source, version, definition.Name);
+        Hash = Digest.Of(ToolDefinitionJson.ToBytes(definition)).ToString();
+    }
+
+    /// <summary>What was registered.</summary>
+    public ToolDefinition Definition { get; }
+
+    /// <summary>The tenant that registered it (<see cref="Decisions.Caller.TenantOf"/>); <c>routes.json</c> for declared ones, <c>mcp:ID</c> for those of a server.</summary>
+    public string Owner { get; }
+
+    public ToolSource Source { get; }
+
+    /// <summary>1 at first, one more whenever the definition changed.</summary>
+    public int Version { get; }
+
+    /// <summary>Names the content of the definition.</summary>
+    public string Hash { get; }
+
+    /// <summary>What callers know it by: the definition's name, but for shared tools of others whose name is taken.</summary>
+    public string Name { get; init; }
+
+    /// <summary>True when the gateway can run it; the others are run by the caller.</summary>
+    public bool RunsHere => Definition.Target is not ClientTarget;
+
+    public bool IsVisibleTo(string owner) => Source != ToolSource.Caller || Definition.Visibility == ToolVisibility.Shared || Owner == owner;
+}
