@@ -1,11 +1,20 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using RouterGateway.Gateway.Proxy;
+using RouterGateway.Gateway.Tools;
 using RouterGateway.Router.Decisions;
+using RouterGateway.Router.Receipts;
+using RouterGateway.Router.Sessions;
 
 namespace RouterGateway.Gateway;
 
 /// <summary>What is known of one request so far: filled by the stages, read by the headers, the log and the metrics.</summary>
 internal sealed class GatewayRequest(string id, long startedTimestamp)
 {
+    private readonly ConcurrentQueue<ToolCallReceipt> _toolCalls = new();
+    private int _earlierPromptTokens = -1;
+    private int _earlierCompletionTokens = -1;
+
     /// <summary>The client's <c>x-request-id</c>, or one made here.</summary>
     public string Id { get; } = id;
 
@@ -30,10 +39,32 @@ internal sealed class GatewayRequest(string id, long startedTimestamp)
 
     public int Attempts { get; set; }
 
+    /// <summary>The destination that is asked first, because it knows the conversation; <c>null</c>: any.</summary>
+    public PinnedDestination? PinnedDestination { get; set; }
+
+    /// <summary>Registered tools that were put beside the caller's own.</summary>
+    public ImmutableArray<RegisteredTool> OfferedTools { get; set; } = [];
+
+    /// <summary>The calls that the gateway ran, in the order in which they ended.</summary>
+    public IReadOnlyCollection<ToolCallReceipt> ToolCalls => _toolCalls;
+
+    /// <summary>Tokens as backends counted them, of all rounds; -1: not told.</summary>
+    public int PromptTokens => Sum(_earlierPromptTokens, Attempt?.Facts.PromptTokens ?? -1);
+
+    /// <inheritdoc cref="PromptTokens"/>
+    public int CompletionTokens => Sum(_earlierCompletionTokens, Attempt?.Facts.CompletionTokens ?? -1);
+
     /// <summary>The model name that the backend was given.</summary>
     public string? Model { get; set; }
 
     public double ParseMs { get; set; }
 
     public double DecideMs { get; set; }
+
+    public void AddToolCall(ToolCallReceipt call) => _toolCalls.Enqueue(call);
+
+    /// <summary>Another round follows: what the attempt counted is kept.</summary>
+    public void EndRound() => (_earlierPromptTokens, _earlierCompletionTokens) = (PromptTokens, CompletionTokens);
+
+    private static int Sum(int earlier, int now) => earlier < 0 ? now : now < 0 ? earlier : earlier + now;
 }

@@ -5,6 +5,8 @@ using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
+using RouterGateway.Gateway.Tools.Loop;
+using RouterGateway.Gateway.Tools.Requests;
 using RouterGateway.Router;
 using RouterGateway.Router.Decisions;
 using RouterGateway.Router.Receipts;
@@ -17,7 +19,7 @@ namespace RouterGateway.Gateway;
 
 /// <summary>The stages of a request, in order. It runs inside YARP's pipeline, in front of the load balancer.</summary>
 /// <remarks>
-/// parse -> decide -> dispatch (attempts) -> stream back -> account. "Stream back" happens inside an attempt, in
+/// parse -> decide -> choose tools -> dispatch (attempts) -> stream back -> account. "Stream back" happens inside an attempt, in
 /// <see cref="Streaming.StreamRelay"/>; until it commits, the next attempt is free. docs/request.md follows one request through.
 /// </remarks>
 internal sealed partial class RequestPipeline(
@@ -26,6 +28,8 @@ internal sealed partial class RequestPipeline(
     IProxyStateLookup proxyState,
     GatewayMetrics metrics,
     ReceiptLog receipts,
+    ToolChooser toolChooser,
+    ToolLoop toolLoop,
     IOptions<GatewayOptions> options,
     TimeProvider timeProvider,
     ILogger<RequestPipeline> logger)
@@ -49,7 +53,7 @@ internal sealed partial class RequestPipeline(
                 if (chat is not null)
                 {
                     var decision = await DecideAsync(context, request, chat, body!);
-                    failure = decision.Failure ?? await DispatchAsync(context, next, request, decision.Plan, body!, chat, clientAborted);
+                    failure = decision.Failure ?? await AnswerAsync(context, next, request, decision, body!, chat, clientAborted);
                 }
             }
 
@@ -92,6 +96,7 @@ internal sealed partial class RequestPipeline(
         if (decision.Failure is null)
         {
             request.Decision = decision.Decision;
+            request.PinnedDestination = decision.Decision?.PinnedDestination;
             request.DecisionId = decision.Decision?.Id ?? Guid.NewGuid().ToString("N");
             request.Outcome = decision.Decision?.Outcome ?? DecisionOutcome.Pinned;
         }
@@ -100,16 +105,38 @@ internal sealed partial class RequestPipeline(
         return decision;
     }
 
+    /// <summary>Chooses the registered tools that the request is given, if it is given any, and dispatches it: once, or in rounds when the gateway runs the tools.</summary>
+    private async Task<GatewayFailure?> AnswerAsync(
+        HttpContext context, RequestDelegate next, GatewayRequest request, RequestDecision decision, RequestBody body, ChatRequest chat, CancellationToken clientAborted)
+    {
+        var (plan, failure) = await toolChooser.ChooseAsync(chat, body.Bytes, context.Request.Headers, decision.Decision?.Route, clientAborted);
+        if (failure is not null || plan is null)
+        {
+            return failure ?? await DispatchAsync(context, next, request, decision.Plan, body, chat, clientAborted);
+        }
+
+        request.OfferedTools = plan.Offered;
+        if (plan.Execute)
+        {
+            return await toolLoop.RunAsync(context, request, plan, body, chat, decision.Plan,
+                (round, targets, roundBody, roundChat) => DispatchAsync(round, next, request, targets, roundBody, roundChat, clientAborted));
+        }
+
+        var (editedBody, editedChat) = new BodyEdits { AddedTools = plan.Offered }.Apply(body.Bytes.Span, chat);
+        return await DispatchAsync(context, next, request, decision.Plan, editedBody, editedChat, clientAborted);
+    }
+
     /// <summary>Tries the targets in turn, each of a cluster's destinations at most once, until one commits.</summary>
     /// <returns>Why the request failed; <c>null</c> when it was answered.</returns>
     private async Task<GatewayFailure?> DispatchAsync(
         HttpContext context, RequestDelegate next, GatewayRequest request, IReadOnlyList<DispatchTarget> plan, RequestBody body, ChatRequest chat, CancellationToken clientAborted)
     {
         GatewayFailure? failure = null;
+        var mostAttempts = request.Attempts + _options.MaxAttempts;
         foreach (var target in plan)
         {
             var tried = new HashSet<string>();
-            while (request.Attempts < _options.MaxAttempts && TryAssign(context, target, tried, request.Decision?.PinnedDestination))
+            while (request.Attempts < mostAttempts && TryAssign(context, target, tried, request.PinnedDestination))
             {
                 var attempt = await AttemptAsync(context, next, request, target, body, chat, clientAborted);
                 if (attempt.Failure is null || attempt.Committed || attempt.ClientLeft || !attempt.MayRetry)
@@ -219,7 +246,7 @@ internal sealed partial class RequestPipeline(
             return;
         }
 
-        if (request.Attempt is not { Committed: true } attempt)
+        if (!context.Response.HasStarted || request.Attempt is not { } attempt)
         {
             await (request.Attempt?.ErrorAnswer is { } answer ? RelayErrorAsync(context, answer) : ErrorWriter.WriteAsync(context, failure));
             return;
@@ -263,7 +290,7 @@ internal sealed partial class RequestPipeline(
         var outcome = request.Outcome?.ToHeaderValue() ?? "-";
         var confidence = request.Decision?.Confidence ?? 0;
         var cluster = request.Attempt?.Target.Cluster.Id ?? "-";
-        var tokens = request.Attempt?.Facts.CompletionTokens ?? -1;
+        var tokens = request.CompletionTokens;
         if (clientLeft || failure is null)
         {
             LogEnded(logger, request.Id, status, route, outcome, confidence, cluster, tokens, elapsed.TotalMilliseconds);

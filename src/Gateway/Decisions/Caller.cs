@@ -30,4 +30,14 @@ internal static class Caller
         var credentials = $"{headers.Authorization}\n{headers["x-api-key"]}\n{headers["api-key"]}"; // all that BackendTransforms takes for a credential
         return credentials.Length == 2 ? "" : Digest.Of(credentials).ToString();
     }
+
+    /// <summary>The key that a request presents; <c>null</c>: none.</summary>
+    public static string? KeyOf(IHeaderDictionary headers)
+    {
+        const string Bearer = "Bearer ";
+        var authorization = headers.Authorization.ToString();
+        var key = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim()
+            : headers["x-api-key"].ToString() is { Length: > 0 } named ? named : headers["api-key"].ToString();
+        return key.Length > 0 ? key : null;
+    }
 }

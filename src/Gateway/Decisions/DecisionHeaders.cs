@@ -55,6 +55,11 @@ internal sealed class DecisionHeaders(RequestDelegate next, TimeProvider timePro
             headers["x-router-model"] = model;
         }
 
+        if (!request.OfferedTools.IsEmpty)
+        {
+            headers["x-router-tools"] = string.Join(',', request.OfferedTools.Select(static tool => tool.Name));
+        }
+
         headers["server-timing"] = Timing(request, timeProvider);
     }
 

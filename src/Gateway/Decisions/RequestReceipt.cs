@@ -30,8 +30,10 @@ internal static class RequestReceipt
             DestinationId = attempt?.DestinationId,
             Model = request.Model,
             Attempts = request.Attempts,
-            PromptTokens = attempt is { Facts.PromptTokens: >= 0 and var prompt } ? prompt : null,
-            CompletionTokens = attempt is { Facts.CompletionTokens: >= 0 and var completion } ? completion : null,
+            PromptTokens = request.PromptTokens is >= 0 and var prompt ? prompt : null,
+            CompletionTokens = request.CompletionTokens is >= 0 and var completion ? completion : null,
+            OfferedTools = [.. request.OfferedTools.Select(static tool => tool.Name)],
+            ToolCalls = [.. request.ToolCalls],
             Timings = receipt.Timings with
             {
                 ParseMs = request.ParseMs,

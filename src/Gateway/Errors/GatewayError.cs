@@ -14,6 +14,8 @@ internal enum GatewayError
     Forbidden,
     DecisionNotFound,
     TextNotKept,
+    ToolNotFound,
+    TooManyTools,
     InvalidRoutesFile,
     RedisUnavailable,
     BackendUnavailable,

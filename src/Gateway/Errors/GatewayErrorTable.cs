@@ -21,6 +21,8 @@ internal static class GatewayErrorTable
         [GatewayError.Forbidden] = new(StatusCodes.Status403Forbidden, "permission_error", "forbidden", LogLevel.Debug),
         [GatewayError.DecisionNotFound] = new(StatusCodes.Status404NotFound, Invalid, "decision_not_found", LogLevel.Debug),
         [GatewayError.TextNotKept] = new(StatusCodes.Status409Conflict, Invalid, "text_not_kept", LogLevel.Debug),
+        [GatewayError.ToolNotFound] = new(StatusCodes.Status404NotFound, Invalid, "tool_not_found", LogLevel.Debug),
+        [GatewayError.TooManyTools] = new(StatusCodes.Status409Conflict, Invalid, "too_many_tools", LogLevel.Debug),
         [GatewayError.InvalidRoutesFile] = new(StatusCodes.Status400BadRequest, Invalid, "invalid_routes_file", LogLevel.Debug),
         [GatewayError.RedisUnavailable] = new(StatusCodes.Status503ServiceUnavailable, "service_unavailable_error", "redis_unavailable", LogLevel.Warning, TimeSpan.FromSeconds(1)),
         [GatewayError.BackendUnavailable] = new(StatusCodes.Status503ServiceUnavailable, "service_unavailable_error", "backend_unavailable", LogLevel.Warning, TimeSpan.FromSeconds(1)),

@@ -12,8 +12,20 @@ internal sealed record ChatRequest
 
     public bool Stream { get; init; }
 
+    /// <summary>How many answers the client wants (<c>n</c>).</summary>
+    public int Choices { get; init; } = 1;
+
     /// <summary>Where the list of <c>tools</c> stands in the body; length 0 when there is none.</summary>
     public Range Tools { get; init; }
+
+    /// <summary>Where the value of <c>tool_choice</c> stands; length 0 when there is none.</summary>
+    public Range ToolChoice { get; init; }
+
+    /// <summary>Where the value of our own field <c>tool_selection</c> stands; length 0 when there is none.</summary>
+    public Range ToolSelection { get; init; }
+
+    /// <summary>Where the value of our own field <c>tool_execution</c> stands; length 0 when there is none.</summary>
+    public Range ToolExecution { get; init; }
 
     /// <summary>Where the value of <c>model</c> stands in the body; length 0 when there is none.</summary>
     public Range ModelValue { get; init; }

@@ -24,9 +24,13 @@ internal ref partial struct ChatRequestReader
     private int _firstMember;
     private int _members;
     private bool _stream;
+    private int _choices = 1;
     private bool _hasTools;
     private bool _hasImages;
     private Range _tools;
+    private Range _toolChoice;
+    private Range _toolSelection;
+    private Range _toolExecution;
     private string? _promptCacheKey;
     private string? _metadataSession;
     private string? _user;
@@ -46,6 +50,9 @@ internal ref partial struct ChatRequestReader
         Messages = 2,
         Stream = 4,
         Tools = 8,
+        ToolChoice = 16,
+        ToolSelection = 32,
+        ToolExecution = 64,
     }
 
     /// <returns>The request, or the failure to answer with; never both.</returns>
@@ -80,8 +87,12 @@ internal ref partial struct ChatRequestReader
     {
         Prompt = new Prompt { Messages = _messages!.DrainToImmutable(), HasTools = _hasTools, HasImages = _hasImages, SessionId = _promptCacheKey ?? _metadataSession, User = _user },
         Tools = _tools,
+        ToolChoice = _toolChoice,
+        ToolSelection = _toolSelection,
+        ToolExecution = _toolExecution,
         Model = _model,
         Stream = _stream,
+        Choices = _choices,
         ModelValue = _modelValue,
         FirstMember = _firstMember,
         HasMembers = _members > 0,
@@ -115,6 +126,24 @@ internal ref partial struct ChatRequestReader
             else if (_json.ValueTextEquals("tools"u8))
             {
                 ReadTools();
+            }
+            else if (_json.ValueTextEquals("n"u8))
+            {
+                _json.Read();
+                _choices = _json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out var choices) ? choices : 1; // the backend judges it
+                _json.Skip();
+            }
+            else if (_json.ValueTextEquals("tool_choice"u8))
+            {
+                _toolChoice = ReadRange(Fields.ToolChoice, "tool_choice");
+            }
+            else if (_json.ValueTextEquals("tool_selection"u8))
+            {
+                _toolSelection = ReadRange(Fields.ToolSelection, "tool_selection");
+            }
+            else if (_json.ValueTextEquals("tool_execution"u8))
+            {
+                _toolExecution = ReadRange(Fields.ToolExecution, "tool_execution");
             }
             else if (_json.ValueTextEquals("prompt_cache_key"u8))
             {
@@ -200,6 +229,16 @@ internal ref partial struct ChatRequestReader
 
             _tools = start..(int)_json.BytesConsumed;
         }
+    }
+
+    /// <summary>Passes over a value that is read only if it turns out to matter.</summary>
+    private Range ReadRange(Fields field, string name)
+    {
+        Enter(field, name);
+        _json.Read();
+        var start = (int)_json.TokenStartIndex;
+        _json.Skip();
+        return start..(int)_json.BytesConsumed;
     }
 
     private void ReadMessages()

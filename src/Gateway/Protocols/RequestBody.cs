@@ -8,12 +8,16 @@ namespace RouterGateway.Gateway.Protocols;
 internal sealed class RequestBody : IDisposable
 {
     private byte[] _buffer;
+    private bool _isRented = true;
 
     private RequestBody(byte[] buffer, int length)
     {
         _buffer = buffer;
         Length = length;
     }
+
+    /// <summary>A body that was written here; its array is not rented and may be anybody's.</summary>
+    public static RequestBody Of(byte[] bytes) => new(bytes, bytes.Length) { _isRented = false };
 
     public int Length { get; }
 
@@ -84,7 +88,7 @@ internal sealed class RequestBody : IDisposable
     public void Dispose()
     {
         var buffer = Interlocked.Exchange(ref _buffer, []);
-        if (buffer.Length > 0)
+        if (buffer.Length > 0 && _isRented)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }

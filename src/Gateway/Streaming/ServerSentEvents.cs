@@ -55,6 +55,25 @@ internal static class ServerSentEvents
         facts.HasError |= isError;
     }
 
+    /// <summary>The data of one complete event, its lines joined by line feeds; empty when it has none.</summary>
+    public static byte[] Data(ReadOnlySpan<byte> serverSentEvent)
+    {
+        var data = new List<byte>();
+        var start = 0;
+        while (TryFindLineEnd(serverSentEvent, start, isEnd: true, out var lineEnd, out var next))
+        {
+            var line = serverSentEvent[start..lineEnd];
+            start = next;
+            if (line.StartsWith("data:"u8))
+            {
+                data.AddRange(data.Count > 0 ? "\n"u8 : ""u8);
+                data.AddRange(line["data:"u8.Length..].TrimStart((byte)' '));
+            }
+        }
+
+        return [.. data];
+    }
+
     private static bool TryFindLineEnd(ReadOnlySpan<byte> bytes, int start, bool isEnd, out int lineEnd, out int next)
     {
         lineEnd = start;

@@ -61,8 +61,8 @@ internal sealed class GatewayMetrics : IDisposable
             _firstToken.Record(firstToken.TotalSeconds, new KeyValuePair<string, object?>("cluster", cluster));
         }
 
-        AddTokens("input", attempt.Facts.PromptTokens);
-        AddTokens("output", attempt.Facts.CompletionTokens);
+        AddTokens("input", request.PromptTokens);
+        AddTokens("output", request.CompletionTokens);
 
         void AddTokens(string direction, int tokens)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RouterGateway.Router;
 using RouterGateway.Router.Tools;
 
@@ -6,6 +7,8 @@ namespace RouterGateway.Gateway.Tools;
 /// <summary>One version of a tool in the registry. Immutable: a running tool loop keeps the version it was given.</summary>
 internal sealed record RegisteredTool
 {
+    private byte[]? _functionJson;
+
     public RegisteredTool(ToolDefinition definition, string owner, ToolSource source, int version = 1)
     {
         (Definition, Owner, Source, Version, Name) = (definition, owner, source, version, definition.Name);
@@ -27,10 +30,35 @@ internal sealed record RegisteredTool
     public string Hash { get; }
 
     /// <summary>What callers know it by: the definition's name, but for shared tools of others whose name is taken.</summary>
-    public string Name { get; init; }
+    public string Name { get; private init; }
+
+    /// <summary>The tool as an element of a request's <c>tools</c>, in OpenAI's notation.</summary>
+    public ReadOnlyMemory<byte> FunctionJson => _functionJson ??= WriteFunction();
 
     /// <summary>True when the gateway can run it; the others are run by the caller.</summary>
     public bool RunsHere => Definition.Target is not ClientTarget;
 
     public bool IsVisibleTo(string owner) => Source != ToolSource.Caller || Definition.Visibility == ToolVisibility.Shared || Owner == owner;
+
+    /// <summary>The same tool under another name.</summary>
+    public RegisteredTool Renamed(string name) => this with { Name = name, _functionJson = null };
+
+    private byte[] WriteFunction()
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "function"u8);
+            json.WriteStartObject("function"u8);
+            json.WriteString("name"u8, Name);
+            json.WriteString("description"u8, Definition.Description);
+            json.WritePropertyName("parameters"u8);
+            Definition.Parameters.WriteTo(json);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
+    }
 }

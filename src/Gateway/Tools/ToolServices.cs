@@ -1,6 +1,9 @@
 using RouterGateway.Gateway.Tools.Execution;
 using RouterGateway.Gateway.Tools.Http;
+using RouterGateway.Gateway.Tools.Loop;
 using RouterGateway.Gateway.Tools.Mcp;
+using RouterGateway.Gateway.Tools.Requests;
+using RouterGateway.Gateway.Tools.Selection;
 
 namespace RouterGateway.Gateway.Tools;
 
@@ -15,6 +18,11 @@ internal static class ToolServices
         services.AddSingleton<ToolFunctionFactory>();
         services.AddSingleton<ToolHealth>();
         services.AddSingleton<ToolRunner>();
+        services.AddSingleton<ToolPolicy>();
+        services.AddSingleton<ToolSelector>();
+        services.AddSingleton<ToolChooser>();
+        services.AddSingleton<PausedLoops>();
+        services.AddSingleton<ToolLoop>();
         return services;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ToolView
             var name = $"{tool.Name[..Math.Min(tool.Name.Length, ToolDefinition.LongestName - digits - 1)]}_{suffix[..digits]}";
             if (taken.Add(name))
             {
-                return tool with { Name = name };
+                return tool.Renamed(name);
             }
         }
     }

@@ -97,6 +97,12 @@ public sealed record DecisionReceipt
     /// <inheritdoc cref="PromptTokens"/>
     public int? CompletionTokens { get; init; }
 
+    /// <summary>Names of the registered tools that were put beside the caller's own.</summary>
+    public ImmutableArray<string> OfferedTools { get; init; } = [];
+
+    /// <summary>The calls of tools that the gateway ran.</summary>
+    public ImmutableArray<ToolCallReceipt> ToolCalls { get; init; } = [];
+
     /// <summary>Where the time went.</summary>
     public ReceiptTimings Timings { get; init; }
 

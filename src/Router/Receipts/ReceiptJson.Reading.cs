@@ -60,6 +60,8 @@ public static partial class ReceiptJson
             ClusterId = Text(root, "cluster"u8),
             DestinationId = Text(root, "destination"u8),
             Model = Text(root, "model"u8),
+            OfferedTools = Names(Object(root, "tools"u8)),
+            ToolCalls = Calls(Object(root, "tools"u8)),
             Attempts = Integer(root, "attempts"u8) ?? 0,
             Status = Integer(root, "status"u8) ?? 0,
             ErrorCode = Text(root, "error"u8),
@@ -93,6 +95,15 @@ public static partial class ReceiptJson
         Text(rule, "kind"u8) is { Length: > 0 } kind ? new ReceiptRule(char.ToUpperInvariant(kind[0]) + kind[1..], Text(rule, "value"u8) ?? "") : null;
 
     private static JsonElement Object(JsonElement parent, ReadOnlySpan<byte> name) => TryGet(parent, name, JsonValueKind.Object, out var value) ? value : default;
+
+    private static ImmutableArray<string> Names(JsonElement tools) =>
+        TryGet(tools, "offered"u8, JsonValueKind.Array, out var offered) ? [.. offered.EnumerateArray().Where(static name => name.ValueKind == JsonValueKind.String).Select(static name => name.GetString()!)] : [];
+
+    private static ImmutableArray<ToolCallReceipt> Calls(JsonElement tools) =>
+        TryGet(tools, "calls"u8, JsonValueKind.Array, out var calls)
+            ? [.. calls.EnumerateArray().Select(static call => new ToolCallReceipt(
+                Text(call, "name"u8) ?? "", Integer(call, "version"u8) ?? 0, Text(call, "arguments"u8) ?? "", Text(call, "result"u8) ?? "", IsTrue(call, "isError"u8), Number(call, "ms"u8) ?? 0))]
+            : [];
 
     private static string? Text(JsonElement parent, ReadOnlySpan<byte> name) => TryGet(parent, name, JsonValueKind.String, out var value) ? value.GetString() : null;
 

@@ -54,6 +54,7 @@ public static partial class ReceiptJson
         json.WriteNumber("status"u8, receipt.Status);
         WriteIfSet(json, "error"u8, receipt.ErrorCode);
         WriteTokens(json, receipt);
+        WriteTools(json, receipt);
         WriteTimings(json, receipt.Timings);
         json.WriteEndObject();
     }
@@ -108,6 +109,38 @@ public static partial class ReceiptJson
             json.WriteNumber("completion"u8, completion);
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteTools(Utf8JsonWriter json, DecisionReceipt receipt)
+    {
+        if (receipt is { OfferedTools.IsEmpty: true, ToolCalls.IsEmpty: true })
+        {
+            return;
+        }
+
+        json.WriteStartObject("tools"u8);
+        json.WriteStartArray("offered"u8);
+        foreach (var name in receipt.OfferedTools)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("calls"u8);
+        foreach (var call in receipt.ToolCalls)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, call.Name);
+            json.WriteNumber("version"u8, call.Version);
+            json.WriteString("arguments"u8, call.ArgumentsHash);
+            json.WriteString("result"u8, call.ResultHash);
+            json.WriteBoolean("isError"u8, call.IsError);
+            DecisionJson.WriteNumber(json, "ms"u8, call.ElapsedMs, 3);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

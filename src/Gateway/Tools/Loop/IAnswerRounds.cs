@@ -1,0 +1,22 @@
+namespace RouterGateway.Gateway.Tools.Loop;
+
+/// <summary>Makes one answer out of the answers of several rounds: <see cref="StreamedRounds"/> or <see cref="WholeRounds"/>.</summary>
+internal interface IAnswerRounds
+{
+    /// <summary>Where the backend's answer of the next round is written to.</summary>
+    Stream BeginRound();
+
+    /// <summary>What the model answered in this round.</summary>
+    RoundAnswer EndRound();
+
+    /// <summary>Tells the caller what the gateway does with a tool, if there is a way to.</summary>
+    /// <param name="what">started, progress, finished or failed.</param>
+    /// <param name="call">Which call.</param>
+    /// <param name="cancellationToken">The caller left.</param>
+    Task NoteAsync(string what, RequestedCall call, CancellationToken cancellationToken);
+
+    /// <summary>Ends the answer with what the last round brought. Usage is that of all rounds.</summary>
+    /// <param name="outOfRounds">The model wants more tools than it is given rounds; the answer ends as one that is too long.</param>
+    /// <param name="cancellationToken">The caller left.</param>
+    Task FinishAsync(bool outOfRounds, CancellationToken cancellationToken);
+}

@@ -1,0 +1,8 @@
+namespace RouterGateway.Gateway.Tools.Loop;
+
+/// <summary>A call as a model asked for it.</summary>
+/// <param name="Id">Its id; made up here when the backend gave none.</param>
+/// <param name="Name">Name of the tool.</param>
+/// <param name="Arguments">JSON as far as the model wrote it.</param>
+/// <param name="IsForCaller">The caller runs it, not the gateway.</param>
+internal sealed record RequestedCall(string Id, string Name, string Arguments, bool IsForCaller);

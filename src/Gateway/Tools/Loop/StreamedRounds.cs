@@ -1,0 +1,208 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RouterGateway.Gateway.Streaming;
+using RouterGateway.Gateway.Tools.Requests;
+
+namespace RouterGateway.Gateway.Tools.Loop;
+
+/// <summary>Rounds of a streamed request as one stream: one id, one role, the caller's calls only, one end, the usage of all.</summary>
+/// <remarks>Text is passed on as it comes. What a round ends with is held until it is known whether another round follows.</remarks>
+internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnswerRounds
+{
+    private readonly UsageSum _usage = new();
+    private readonly ArrayBuffer _unread = new();
+    private readonly List<StreamedCall> _calls = [];
+    private StringBuilder _content = new();
+    private StringBuilder _reasoning = new();
+    private JsonObject? _finish;
+    private JsonObject? _usageChunk;
+    private string? _id;
+    private bool _hasRole;
+    private bool _finishHadUsage;
+    private int _callsForCaller;
+    private int _rounds;
+
+    public Stream BeginRound()
+    {
+        (_content, _reasoning, _finish, _finishHadUsage) = (new StringBuilder(), new StringBuilder(), null, false);
+        _calls.Clear();
+        _unread.Clear();
+        _rounds++;
+        return new RoundStream(ReadAsync);
+    }
+
+    public RoundAnswer EndRound() => new()
+    {
+        Content = _content.ToString(),
+        Reasoning = _reasoning.ToString(),
+        Calls = [.. _calls.Select(static call => call.ToRequested())],
+        IsCutOff = FinishReason is "length" or "content_filter",
+    };
+
+    private string? FinishReason => CompletionJson.Text(_finish?["choices"]?[0] as JsonObject, "finish_reason");
+
+    public Task NoteAsync(string what, RequestedCall call, CancellationToken cancellationToken)
+    {
+        // a comment: SDKs pass over it, and an event of another name they would take for a chunk
+        var note = new JsonObject { ["event"] = what, ["id"] = call.Id, ["name"] = call.Name };
+        byte[] comment = [.. ": tool "u8, .. CompletionJson.ToBytes(note), .. "\n\n"u8];
+        return WriteAsync(comment, cancellationToken);
+    }
+
+    public async Task FinishAsync(bool outOfRounds, CancellationToken cancellationToken)
+    {
+        if (_finish is not null)
+        {
+            if (_callsForCaller == 0 && _finish["choices"]?[0] is JsonObject choice && (outOfRounds || FinishReason == "tool_calls"))
+            {
+                choice["finish_reason"] = outOfRounds ? "length" : "stop";
+            }
+
+            if (_finishHadUsage && _usage.IsKnown)
+            {
+                _finish["usage"] = _usage.ToJson();
+            }
+
+            await SendAsync(_finish, cancellationToken);
+        }
+
+        if (_usageChunk is not null && _usage.IsKnown)
+        {
+            _usageChunk["usage"] = _usage.ToJson();
+            await SendAsync(_usageChunk, cancellationToken);
+        }
+
+        await WriteAsync("data: [DONE]\n\n"u8.ToArray(), cancellationToken);
+    }
+
+    private async Task ReadAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        _unread.Add(bytes.Span);
+        while (ServerSentEvents.TryTakeEvent(_unread.Bytes.Span, isEnd: false, out var length))
+        {
+            var serverSentEvent = _unread.Bytes[..length];
+            if (ServerSentEvents.Data(serverSentEvent.Span) is not { Length: > 0 } data)
+            {
+                await WriteAsync(serverSentEvent, cancellationToken); // a comment
+            }
+            else if (CompletionJson.Parse(data) is { } chunk)
+            {
+                await TakeAsync(chunk, cancellationToken);
+            }
+            else if (!data.AsSpan().SequenceEqual("[DONE]"u8))
+            {
+                await WriteAsync(serverSentEvent, cancellationToken); // not ours to judge
+            }
+
+            _unread.Drop(length);
+        }
+    }
+
+    private Task TakeAsync(JsonObject chunk, CancellationToken cancellationToken)
+    {
+        var hasUsage = chunk["usage"] is JsonObject;
+        if (chunk["usage"] is JsonObject usage)
+        {
+            _usage.Add(usage);
+            chunk.Remove("usage");
+        }
+
+        if (chunk["choices"] is not JsonArray { Count: > 0 } choices || choices[0] is not JsonObject choice)
+        {
+            _usageChunk = hasUsage ? Own(chunk) : _usageChunk;
+            return hasUsage ? Task.CompletedTask : SendAsync(chunk, cancellationToken);
+        }
+
+        if (CompletionJson.Number(choice, "index") is > 0)
+        {
+            return SendAsync(Own(chunk), cancellationToken); // n > 1: nothing is run, see EndRound's caller
+        }
+
+        var says = choice["delta"] is JsonObject delta && Read(delta);
+        if (CompletionJson.Text(choice, "finish_reason") is { } reason)
+        {
+            _finishHadUsage |= hasUsage;
+            _finish = (JsonObject)Own(chunk).DeepClone();
+            _finish["choices"]![0]!["delta"] = new JsonObject();
+            _finish["choices"]![0]!["finish_reason"] = reason;
+            choice["finish_reason"] = null;
+        }
+
+        return says ? SendAsync(Own(chunk), cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <summary>Notes what a delta says, and takes out what the caller is not to see.</summary>
+    /// <returns>False when nothing is left.</returns>
+    private bool Read(JsonObject delta)
+    {
+        _content.Append(CompletionJson.Text(delta, "content"));
+        _reasoning.Append(CompletionJson.Text(delta, "reasoning_content"));
+        if (delta["tool_calls"] is JsonArray calls)
+        {
+            foreach (var call in calls.OfType<JsonObject>().Where(call => !ReadCall(call)).ToArray())
+            {
+                calls.Remove(call);
+            }
+
+            if (calls.Count == 0)
+            {
+                delta.Remove("tool_calls");
+            }
+        }
+
+        if (_hasRole)
+        {
+            delta.Remove("role");
+        }
+
+        var says = delta.Count > 0 && (delta.ContainsKey("role") || delta.Any(static member => member.Value is not null && !(member.Key == "content" && member.Value is JsonValue text && text.TryGetValue<string>(out var value) && value.Length == 0)));
+        _hasRole |= says && delta.ContainsKey("role");
+        return says;
+    }
+
+    /// <returns>True when the call is the caller's; it is numbered anew then.</returns>
+    private bool ReadCall(JsonObject delta)
+    {
+        var index = CompletionJson.Number(delta, "index") ?? Math.Max(_calls.Count - 1, 0);
+        var known = _calls.Find(call => call.Index == index && !(CompletionJson.Text(delta, "id") is { Length: > 0 } id && call.Id.Length > 0 && id != call.Id)); // Ollama numbers all calls 0
+        if (known is null)
+        {
+            var name = CompletionJson.Text(delta["function"] as JsonObject, "name") ?? "";
+            known = new StreamedCall(index, CompletionJson.Text(delta, "id") is { Length: > 0 } id ? id : $"call_{_rounds}_{_calls.Count}", name, plan.IsForCaller(name) ? _callsForCaller++ : null);
+            _calls.Add(known);
+            delta["id"] = known.Id;
+        }
+
+        known.Arguments.Append(CompletionJson.Text(delta["function"] as JsonObject, "arguments"));
+        if (known.CallerIndex is { } number)
+        {
+            delta["index"] = number;
+        }
+
+        return known.CallerIndex is not null;
+    }
+
+    private JsonObject Own(JsonObject chunk)
+    {
+        _id ??= CompletionJson.Text(chunk, "id");
+        if (_rounds > 1 && _id is not null)
+        {
+            chunk["id"] = _id;
+        }
+
+        return chunk;
+    }
+
+    private Task SendAsync(JsonObject chunk, CancellationToken cancellationToken)
+    {
+        byte[] bytes = [.. "data: "u8, .. CompletionJson.ToBytes(chunk), .. "\n\n"u8];
+        return WriteAsync(bytes, cancellationToken);
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = context.Response.HasStarted ? context.Response.ContentType : "text/event-stream";
+        await context.Response.Body.WriteAsync(bytes, cancellationToken);
+        await context.Response.Body.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace RouterGateway.Gateway.Tools.Loop;
+
+/// <summary>Adds up the <c>usage</c> of several answers, number by number, nested details as well.</summary>
+internal sealed class UsageSum
+{
+    private JsonObject? _sum;
+
+    /// <summary>True when some backend told its usage.</summary>
+    public bool IsKnown => _sum is not null;
+
+    public void Add(JsonObject usage)
+    {
+        if (_sum is null)
+        {
+            _sum = (JsonObject)usage.DeepClone();
+            return;
+        }
+
+        Add(_sum, usage);
+    }
+
+    /// <summary>A copy, to be put into an answer.</summary>
+    public JsonObject ToJson() => (JsonObject)_sum!.DeepClone();
+
+    private static void Add(JsonObject sum, JsonObject usage)
+    {
+        foreach (var (name, value) in usage)
+        {
+            if (value is JsonObject inner && sum[name] is JsonObject innerSum)
+            {
+                Add(innerSum, inner);
+            }
+            else if (value is JsonValue number && number.TryGetValue<long>(out var more))
+            {
+                sum[name] = more + (sum[name] is JsonValue before && before.TryGetValue<long>(out var already) ? already : 0);
+            }
+            else if (value is not null && !sum.ContainsKey(name))
+            {
+                sum[name] = value.DeepClone();
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using RouterGateway.Gateway.Protocols;
+
+namespace RouterGateway.Gateway.Tools.Requests;
+
+/// <summary>The tools that a caller brought along.</summary>
+internal static class OwnTools
+{
+    /// <summary>Names of the functions in a request's <c>tools</c>; whatever else stands there is the backend's business.</summary>
+    public static HashSet<string> NamesIn(ReadOnlyMemory<byte> tools)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (tools.IsEmpty)
+        {
+            return names;
+        }
+
+        using var document = JsonDocument.Parse(tools, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        foreach (var tool in document.RootElement.EnumerateArray())
+        {
+            if (tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function"u8, out var function) && function.ValueKind == JsonValueKind.Object
+                && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String && TryText(name) is { } text)
+            {
+                names.Add(text);
+            }
+        }
+
+        return names;
+    }
+
+    private static string? TryText(JsonElement name)
+    {
+        try
+        {
+            return name.GetString();
+        }
+        catch (InvalidOperationException) // half a surrogate pair
+        {
+            return null;
+        }
+    }
+}
