@@ -52,6 +52,7 @@ public static class RouterServiceCollectionExtensions
             provider.GetRequiredKeyedService<ClassificationQueue>(ScorerKey),
             provider.GetRequiredService<IOptions<RouterOptions>>().Value.Remembers ? provider.GetRequiredService<DecisionCache>() : null));
         services.TryAddSingleton<RedisStore>();
+        services.TryAddSingleton(static provider => new SharedTable(provider.GetRequiredService<RedisStore>()));
         services.TryAddSingleton<SessionStore>();
         services.TryAddSingleton(static provider => new DecisionCache(
             provider.GetRequiredService<RouteTableMonitor>(),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RouterGateway.Router.Classification;
 using RouterGateway.Router.Prompts;
+using RouterGateway.Router.Redis;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Tests.Classification;
 
@@ -22,6 +23,7 @@ public sealed class RouterServiceCollectionExtensionsTests
         await host.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("coding", decision.Route.Id);
+        Assert.False(host.Services.GetRequiredService<SharedTable>().IsConfigured);
         Assert.Same(host.Services.GetRequiredService<RouteTableMonitor>().Current, decision.Table);
     }
 

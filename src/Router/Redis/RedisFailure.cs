@@ -52,7 +52,7 @@ internal sealed record RedisFailure(RedisFailureKind Kind, Exception? Cause)
 
     private string What(RedisSettings settings) => this switch
     {
-        { Kind: not RedisFailureKind.Timeout, RefusesUs: true } when Says("NOPERM") => $"answered \"{Message()}\": allow its default user GET, SETEX, PSETEX, SET, DEL, SCAN, XADD and XREVRANGE on \"{settings.Prefix}*\"",
+        { Kind: not RedisFailureKind.Timeout, RefusesUs: true } when Says("NOPERM") => $"answered \"{Message()}\": allow its default user GET, SETEX, PSETEX, SET, DEL, SCAN, XADD, XREVRANGE, TYPE, HKEYS, HMGET, HGETALL, HMSET, HSET, HDEL, HEXISTS, ZADD, ZREM, ZRANGE, ZRANGEBYSCORE, ZSCORE, MULTI, EXEC and EVAL on \"{settings.Prefix}*\"",
         { Kind: not RedisFailureKind.Timeout, RefusesUs: true } => WhatOfThePassword(settings),
         { Kind: RedisFailureKind.Timeout } => "did not answer in time: it is overloaded, paused or far away; see SLOWLOG on the server, or raise decisions.redisBudget",
         _ when Says("LOADING", "Loading on") => "is loading its data and answers nothing else until it has",

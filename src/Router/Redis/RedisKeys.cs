@@ -17,6 +17,15 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The stream of receipts.</summary>
     public RedisKey Receipts { get; } = prefix + "receipts";
 
+    /// <summary>The rows of the <see cref="SharedTable"/>.</summary>
+    public RedisKey Tools { get; } = prefix + "tools";
+
+    /// <summary>When their leases end.</summary>
+    public RedisKey ToolLeases { get; } = prefix + "tools:leases";
+
+    /// <summary>Changes whenever rows were written or removed.</summary>
+    public RedisKey ToolsVersion { get; } = prefix + "tools:version";
+
     /// <summary>The key of a value.</summary>
     public RedisKey Of(RedisKind kind, Digest id)
     {

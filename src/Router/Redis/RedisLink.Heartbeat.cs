@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace RouterGateway.Router.Redis;
 
-/// <summary>The heartbeat: one loop that connects, notices what the client library does not, and sees flushes.</summary>
+/// <summary>The heartbeat: one loop that connects, notices what the client library does not, and sees flushes and changes of the shared table.</summary>
 internal sealed partial class RedisLink
 {
     // A call on a connection that died silently is pending for ever in version 1 of the library: after as many beats it is replaced.
@@ -68,10 +68,12 @@ internal sealed partial class RedisLink
 
         if (_connection is not { } connection)
         {
+            _table.Lost();
             return;
         }
 
         var read = connection.Call(Keys.FlushMarker, static (database, key) => database.StringGetAsync(key));
+        var readVersion = _table.IsWatched ? connection.Call(Keys.ToolsVersion, static (database, key) => database.StringGetAsync(key)) : null; // no further round trip
         await ((Task)read.WaitAsync(_answerAtMost, _timeProvider, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.ThrowIfCancellationRequested();
         switch (RedisFailure.Of(read))
@@ -89,6 +91,25 @@ internal sealed partial class RedisLink
                 _mayHaveMissedFlush = true;
                 Missed(failure);
                 break;
+        }
+
+        if (readVersion is not null)
+        {
+            await SeeTableAsync(readVersion, read.IsCompleted ? _answerAtMost : TimeSpan.Zero, stop); // answers come in the order of what was asked
+        }
+    }
+
+    private async Task SeeTableAsync(Task<RedisValue> read, TimeSpan patience, CancellationToken stop)
+    {
+        await ((Task)read.WaitAsync(patience, _timeProvider, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.ThrowIfCancellationRequested();
+        if (RedisFailure.Of(read) is null)
+        {
+            _table.See(this, await read);
+        }
+        else
+        {
+            _table.Lost();
         }
     }
 

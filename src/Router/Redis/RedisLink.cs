@@ -8,7 +8,7 @@ namespace RouterGateway.Router.Redis;
 
 /// <summary>
 /// The link to one server or cluster: a connection, the heartbeat that watches and renews it, and the lookups on it. Only plain commands are
-/// sent, no Lua scripts, so a server that was restarted or flushed of its scripts lacks nothing.
+/// sent, and no Lua scripts that a server would have to remember, so one that was restarted or flushed of its scripts lacks nothing.
 /// </summary>
 internal sealed partial class RedisLink : IAsyncDisposable
 {
@@ -19,6 +19,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
 
     private readonly RedisMetrics _metrics;
     private readonly Action<string?> _onFlushed;
+    private readonly SharedTableWatch _table;
     private readonly RemoteCertificateValidationCallback? _certificateValidation;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -34,6 +35,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
     /// <param name="settings">Where to and how.</param>
     /// <param name="mayHaveMissedFlush">True when what was read or decided before may have been flushed unseen.</param>
     /// <param name="onFlushed">Called on the heartbeat with what somebody else flushed: a route, or everything when it is null.</param>
+    /// <param name="table">Is told which version of the shared table is there, while it is watched.</param>
     /// <param name="metrics">Receives what happens to lookups.</param>
     /// <param name="certificateValidation">Decides on the server's certificate; null = the system does.</param>
     /// <param name="timeProvider">Clock.</param>
@@ -42,12 +44,13 @@ internal sealed partial class RedisLink : IAsyncDisposable
         RedisSettings settings,
         bool mayHaveMissedFlush,
         Action<string?> onFlushed,
+        SharedTableWatch table,
         RedisMetrics metrics,
         RemoteCertificateValidationCallback? certificateValidation,
         TimeProvider timeProvider,
         ILogger logger)
     {
-        (Settings, _mayHaveMissedFlush, _onFlushed, _metrics) = (settings, mayHaveMissedFlush, onFlushed, metrics);
+        (Settings, _mayHaveMissedFlush, _onFlushed, _table, _metrics) = (settings, mayHaveMissedFlush, onFlushed, table, metrics);
         (_certificateValidation, _timeProvider, _logger) = (certificateValidation, timeProvider, logger);
         _breaker = new CircuitBreaker(timeProvider, FailuresToOpen, BeatEvery, BeatEvery);
         Keys = new RedisKeys(settings.Prefix);
@@ -106,7 +109,9 @@ internal sealed partial class RedisLink : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Asks something that is no lookup: an operator waits for the answer.</summary>
+    /// <summary>Asks something that is no lookup: somebody waits for the answer, and not for a decision.</summary>
+    /// <param name="ask">What to ask; it may throw <see cref="RedisUnavailableException"/> when it knows better what is wrong.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="RedisUnavailableException">There is no answer.</exception>
     public async Task<T> AskAsync<T>(Func<RedisConnection, Task<T>> ask, CancellationToken cancellationToken)
     {
@@ -118,12 +123,18 @@ internal sealed partial class RedisLink : IAsyncDisposable
 
         var call = connection.Call(ask, (_, ask) => ask(connection));
         await ((Task)call.WaitAsync(_askAtMost, _timeProvider, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (RedisFailure.Of(call) is not { } failure)
+        if (RedisFailure.Of(call) is not { Cause: not RedisUnavailableException } failure)
         {
             return await call;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        failure = failure.Kind == RedisFailureKind.Connection && connection.HasReplicasOnly ? RedisFailure.NoPrimary : failure;
+        if (failure.IsAboutThePrimary)
+        {
+            WriteFailed(failure);
+        }
+
         throw new RedisUnavailableException(failure.Describe(Endpoints, Settings));
     }
 

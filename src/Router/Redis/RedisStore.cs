@@ -22,6 +22,7 @@ internal sealed class RedisStore : IAsyncDisposable
     public RedisStore(TimeProvider timeProvider, ILogger<RedisStore> logger)
     {
         (_timeProvider, _logger) = (timeProvider, logger);
+        TableWatch = new SharedTableWatch(logger);
         _metrics = new RedisMetrics(() => _link is { } link ? link.Usable is not null : null);
         _writer = new RedisWriter(() => _link, _metrics, timeProvider, logger);
     }
@@ -31,6 +32,12 @@ internal sealed class RedisStore : IAsyncDisposable
 
     /// <summary>True when a server is named.</summary>
     public bool IsConfigured => _link is not null;
+
+    /// <summary>The link to the server; null when none is named.</summary>
+    public RedisLink? Link => _link;
+
+    /// <summary>Who wants to know when the shared table is another one.</summary>
+    public SharedTableWatch TableWatch { get; }
 
     /// <summary>Decides on a server's certificate; null = the system does.</summary>
     internal RemoteCertificateValidationCallback? CertificateValidation { get; init; }
@@ -46,11 +53,11 @@ internal sealed class RedisStore : IAsyncDisposable
                 return;
             }
 
-            _link = settings is null ? null : new RedisLink(settings, _hasBeenConfigured, SeeFlush, _metrics, CertificateValidation, _timeProvider, _logger);
+            _link = settings is null ? null : new RedisLink(settings, _hasBeenConfigured, SeeFlush, TableWatch, _metrics, CertificateValidation, _timeProvider, _logger);
             _hasBeenConfigured = true; // from now on there may be decisions in memory that a flush was meant for
             if (before is not null)
             {
-                _closing = Task.WhenAll(_closing, before.DisposeAsync().AsTask());
+                _closing = Task.WhenAll(_closing, CloseAsync(before));
             }
         }
     }
@@ -151,6 +158,15 @@ internal sealed class RedisStore : IAsyncDisposable
         var marker = FlushMarker.Append(before, routeId);
         link.Remember(marker);
         await link.AskAsync(connection => connection.Database.StringSetAsync(link.Keys.FlushMarker, marker), cancellationToken);
+    }
+
+    private async Task CloseAsync(RedisLink link)
+    {
+        await link.DisposeAsync();
+        if (_link is null)
+        {
+            TableWatch.See(null, null); // there is no heartbeat any more that would
+        }
     }
 
     // Lookups that were late keep other lookups away for a moment. Writes wait for nobody, and go on while there is a connection.

@@ -14,6 +14,9 @@ public sealed class RedisKeysTests
         Assert.Equal("gw-ä:session:0123456789abcdef000000000000000f", (string?)keys.Of(RedisKind.Session, id));
         Assert.Equal("gw-ä:flushed", (string?)keys.FlushMarker);
         Assert.Equal("gw-ä:receipts", (string?)keys.Receipts);
+        Assert.Equal("gw-ä:tools", (string?)keys.Tools);
+        Assert.Equal("gw-ä:tools:leases", (string?)keys.ToolLeases);
+        Assert.Equal("gw-ä:tools:version", (string?)keys.ToolsVersion);
     }
 
     [Fact]
