@@ -6,6 +6,7 @@ using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Gateway.Tools;
+using RouterGateway.Gateway.Tools.Api;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Telemetry;
@@ -85,6 +86,7 @@ public static class GatewayApplication
         HealthEndpoints.Map(app);
         ModelsEndpoint.Map(app);
         DryRunEndpoint.Map(app);
+        ToolEndpoints.Map(app);
         ReceiptEndpoints.Map(app);
         CacheEndpoints.Map(app);
         app.MapReverseProxy(proxy =>

@@ -22,7 +22,7 @@ internal sealed partial class CacheEndpoints
     private static Task GetAsync(HttpContext context, DecisionCache cache, ReceiptLog receipts)
     {
         var statistics = cache.GetStatistics();
-        return AdminJson.WriteAsync(context, json => Write(json, statistics, receipts));
+        return JsonAnswer.WriteAsync(context, json => Write(json, statistics, receipts));
     }
 
     private static async Task FlushAsync(
@@ -54,7 +54,7 @@ internal sealed partial class CacheEndpoints
         }
 
         LogFlushed(logger, route ?? "all routes", flushed.Memory, flushed.Redis);
-        await AdminJson.WriteAsync(context, json =>
+        await JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteString("route"u8, route);
             json.WriteNumber("memory"u8, flushed.Memory);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Cli;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Router.Receipts;
@@ -79,7 +80,7 @@ internal sealed partial class ReceiptEndpoints
             return;
         }
 
-        await AdminJson.WriteAsync(context, json =>
+        await JsonAnswer.WriteAsync(context, json =>
         {
             WriteSource(json, list!.Source); // null only with a failure
             json.WriteStartArray("decisions"u8);
@@ -104,7 +105,7 @@ internal sealed partial class ReceiptEndpoints
             return;
         }
 
-        await AdminJson.WriteAsync(context, json =>
+        await JsonAnswer.WriteAsync(context, json =>
         {
             WriteSource(json, source);
             json.WritePropertyName("decision"u8);

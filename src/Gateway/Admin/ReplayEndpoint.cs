@@ -38,7 +38,7 @@ internal sealed partial class ReplayEndpoint
         }
 
         LogReplayed(logger, result!.Replayed, result.Version, result.Changed);
-        await AdminJson.WriteAsync(context, json => Write(json, result));
+        await JsonAnswer.WriteAsync(context, json => Write(json, result));
     }
 
     private static async Task<(ReplayResult? Result, GatewayFailure? Failure)> RunAsync(HttpContext context, CandidateReplay replay, ReceiptFilter filter, int mostChanges, GatewayOptions options)

@@ -5,7 +5,7 @@ using RouterGateway.Router.Tools;
 namespace RouterGateway.Gateway.Tools;
 
 /// <summary>One version of a tool in the registry. Immutable: a running tool loop keeps the version it was given.</summary>
-internal sealed record RegisteredTool
+internal sealed class RegisteredTool
 {
     private byte[]? _functionJson;
 
@@ -13,6 +13,11 @@ internal sealed record RegisteredTool
     {
         (Definition, Owner, Source, Version, Name) = (definition, owner, source, version, definition.Name);
         Hash = Digest.Of(ToolDefinitionJson.ToBytes(definition)).ToString();
+    }
+
+    private RegisteredTool(RegisteredTool tool, string name)
+    {
+        (Definition, Owner, Source, Version, Name, Hash) = (tool.Definition, tool.Owner, tool.Source, tool.Version, name, tool.Hash);
     }
 
     /// <summary>What was registered.</summary>
@@ -30,7 +35,7 @@ internal sealed record RegisteredTool
     public string Hash { get; }
 
     /// <summary>What callers know it by: the definition's name, but for shared tools of others whose name is taken.</summary>
-    public string Name { get; private init; }
+    public string Name { get; }
 
     /// <summary>The tool as an element of a request's <c>tools</c>, in OpenAI's notation.</summary>
     public ReadOnlyMemory<byte> FunctionJson => _functionJson ??= WriteFunction();
@@ -41,7 +46,7 @@ internal sealed record RegisteredTool
     public bool IsVisibleTo(string owner) => Source != ToolSource.Caller || Definition.Visibility == ToolVisibility.Shared || Owner == owner;
 
     /// <summary>The same tool under another name.</summary>
-    public RegisteredTool Renamed(string name) => this with { Name = name, _functionJson = null };
+    public RegisteredTool Renamed(string name) => new(this, name);
 
     private byte[] WriteFunction()
     {

@@ -1,42 +1,56 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Primitives;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Tools;
 
 namespace RouterGateway.Gateway.Tools;
 
-/// <summary>All tools: those that callers register, for as long as their lease, those of <c>routes.json</c>, and those of its MCP servers.</summary>
-/// <remarks>Writers take a lock and swap the <see cref="Current"/> catalog whole; readers take none.</remarks>
-internal sealed class ToolRegistry
+/// <summary>All tools, in memory: those that callers register, those of <c>routes.json</c>, and those of its MCP servers.</summary>
+/// <remarks>
+/// Writers take a lock and swap the <see cref="Current"/> catalog whole; readers take none. Leases and other gateways are
+/// <see cref="ToolRegistrations"/>' business.
+/// </remarks>
+internal sealed class ToolRegistry : IDisposable
 {
     private const string FileOwner = "routes.json";
 
     private readonly RouteTableMonitor _monitor;
-    private readonly TimeProvider _timeProvider;
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Owner, string Name), Registration> _registered = [];
     private readonly SortedDictionary<string, ImmutableArray<RegisteredTool>> _ofServers = new(StringComparer.Ordinal);
+    private readonly IDisposable _tableChanges;
+    private Dictionary<ToolKey, Registration> _registered = [];
     private ImmutableArray<RegisteredTool> _declared = [];
     private ImmutableArray<ToolDefinition> _declaredFrom = [];
     private volatile ToolCatalog _current = ToolCatalog.Empty;
 
-    public ToolRegistry(RouteTableMonitor monitor, TimeProvider timeProvider)
+    public ToolRegistry(RouteTableMonitor monitor)
     {
-        (_monitor, _timeProvider) = (monitor, timeProvider);
-        Microsoft.Extensions.Primitives.ChangeToken.OnChange(monitor.GetChangeToken, ReadFile);
+        _monitor = monitor;
+        _tableChanges = ChangeToken.OnChange(monitor.GetChangeToken, ReadFile);
         ReadFile();
     }
 
-    /// <summary>Raised after <see cref="Current"/> changed; handlers are short and may see a newer one.</summary>
+    /// <summary>Raised after <see cref="Current"/> changed, under the writers' lock; handlers are short.</summary>
     public event Action? Changed;
 
     public ToolCatalog Current => _current;
 
+    public void Dispose() => _tableChanges.Dispose();
+
+    /// <summary>The registrations of an owner, or of all with <c>null</c>.</summary>
+    public IReadOnlyList<Registration> Registrations(string? owner = null)
+    {
+        lock (_lock)
+        {
+            return [.. _registered.Values.Where(registration => owner is null || registration.Tool.Owner == owner)];
+        }
+    }
+
     /// <summary>Registers tools or renews them; an equal definition keeps its version.</summary>
     /// <returns>The tools as they are now, in the order given; <c>null</c> when the owner would have more than it may.</returns>
-    public IReadOnlyList<Registration>? Register(string owner, IReadOnlyList<ToolDefinition> definitions)
+    public IReadOnlyList<Registration>? Register(string owner, IReadOnlyList<ToolDefinition> definitions, DateTimeOffset now)
     {
         var settings = _monitor.Current.Tools;
-        var now = _timeProvider.GetUtcNow();
         lock (_lock)
         {
             var names = _registered.Keys.Where(key => key.Owner == owner).Select(static key => key.Name).ToHashSet(StringComparer.Ordinal);
@@ -46,23 +60,99 @@ internal sealed class ToolRegistry
                 return null;
             }
 
+            var changes = false;
             var registered = new List<Registration>(definitions.Count);
             foreach (var definition in definitions)
             {
-                var key = (owner, definition.Name);
-                var tool = new RegisteredTool(definition, owner, ToolSource.Caller);
-                if (_registered.TryGetValue(key, out var before))
-                {
-                    tool = before.Tool.Hash == tool.Hash ? before.Tool : new RegisteredTool(definition, owner, ToolSource.Caller, before.Tool.Version + 1);
-                }
-
-                var registration = new Registration(tool, now + (definition.LeaseTtl ?? settings.LeaseTtl));
-                _registered[key] = registration;
+                var before = _registered.GetValueOrDefault(new ToolKey(owner, definition.Name))?.Tool;
+                var tool = new RegisteredTool(definition, owner, ToolSource.Caller, (before?.Version ?? 0) + 1);
+                var same = before?.Hash == tool.Hash;
+                var registration = new Registration(same ? before! : tool, now + (definition.LeaseTtl ?? settings.LeaseTtl));
+                _registered[registration.Key] = registration;
                 registered.Add(registration);
+                changes |= !same;
             }
 
-            Publish();
+            if (changes)
+            {
+                Publish();
+            }
+
             return registered;
+        }
+    }
+
+    /// <summary>Lets leases end later.</summary>
+    /// <returns>The registrations as they are now; a name that is not registered is left out.</returns>
+    public IReadOnlyList<Registration> Renew(string owner, IEnumerable<string>? names, DateTimeOffset now)
+    {
+        var settings = _monitor.Current.Tools;
+        lock (_lock)
+        {
+            var renewed = (names is null ? _registered.Values.Where(registration => registration.Tool.Owner == owner) : names.Select(name => _registered.GetValueOrDefault(new ToolKey(owner, name))).OfType<Registration>())
+                .Select(registration => registration with { LeaseUntil = now + (registration.Tool.Definition.LeaseTtl ?? settings.LeaseTtl) })
+                .ToArray();
+            foreach (var registration in renewed)
+            {
+                _registered[registration.Key] = registration;
+            }
+
+            return renewed;
+        }
+    }
+
+    /// <summary>Takes leases as another gateway renewed them.</summary>
+    public void TakeLeases(IReadOnlyDictionary<ToolKey, DateTimeOffset> leases)
+    {
+        lock (_lock)
+        {
+            foreach (var (key, until) in leases)
+            {
+                if (_registered.TryGetValue(key, out var registration) && registration.LeaseUntil < until)
+                {
+                    _registered[key] = registration with { LeaseUntil = until };
+                }
+            }
+        }
+    }
+
+    /// <returns>Those that were there.</returns>
+    public IReadOnlyList<Registration> Remove(IEnumerable<ToolKey> keys)
+    {
+        lock (_lock)
+        {
+            var removed = keys.Select(key => _registered.Remove(key, out var registration) ? registration : null).OfType<Registration>().ToArray();
+            if (removed.Length > 0)
+            {
+                Publish();
+            }
+
+            return removed;
+        }
+    }
+
+    /// <summary>Takes what all gateways share in place of what was known; versions that are equal stay the same objects.</summary>
+    /// <param name="shared">The registrations.</param>
+    /// <param name="keep">Keys that are known better here, because they are about to be shared.</param>
+    public void Replace(IEnumerable<Registration> shared, IReadOnlySet<ToolKey> keep)
+    {
+        lock (_lock)
+        {
+            var before = _registered;
+            _registered = before.Where(registration => keep.Contains(registration.Key)).ToDictionary();
+            foreach (var registration in shared)
+            {
+                if (!keep.Contains(registration.Key))
+                {
+                    var known = before.GetValueOrDefault(registration.Key)?.Tool;
+                    _registered[registration.Key] = known is not null && known.Hash == registration.Tool.Hash && known.Version == registration.Tool.Version ? registration with { Tool = known } : registration;
+                }
+            }
+
+            if (before.Count != _registered.Count || before.Any(registration => _registered.GetValueOrDefault(registration.Key)?.Tool != registration.Value.Tool))
+            {
+                Publish();
+            }
         }
     }
 
@@ -91,13 +181,11 @@ internal sealed class ToolRegistry
         var declared = _monitor.Current.Tools.Declared;
         lock (_lock)
         {
-            if (declared == _declaredFrom)
+            if (declared != _declaredFrom)
             {
-                return;
+                (_declaredFrom, _declared) = (declared, [.. declared.Select(static tool => new RegisteredTool(tool, FileOwner, ToolSource.File))]);
+                Publish();
             }
-
-            (_declaredFrom, _declared) = (declared, [.. declared.Select(static tool => new RegisteredTool(tool, FileOwner, ToolSource.File))]);
-            Publish();
         }
     }
 

@@ -13,6 +13,8 @@ internal static class ToolServices
     public static IServiceCollection AddTools(this IServiceCollection services)
     {
         services.AddSingleton<ToolRegistry>();
+        services.AddSingleton<ToolRegistrations>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ToolRegistrations>());
         services.AddSingleton<HttpToolClient>();
         services.AddSingleton<McpServers>();
         services.AddSingleton<ToolFunctionFactory>();

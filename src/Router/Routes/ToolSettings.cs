@@ -44,5 +44,5 @@ public sealed record ToolSettings
     public ImmutableArray<McpServerSettings> McpServers { get; init; } = [];
 
     /// <summary>What holds for certain keys.</summary>
-    public ImmutableArray<ToolKey> Keys { get; init; } = [];
+    public ImmutableArray<ToolCaller> Keys { get; init; } = [];
 }

@@ -34,7 +34,7 @@ internal sealed class ToolSettingsBuilder(ToolsSection section, Func<Credentials
             Declared = [.. (section.Declared ?? new Dictionary<string, System.Text.Json.JsonElement>())
                 .Select(static tool => ToolDefinitionReader.Read(tool.Value, tool.Key).Definition! with { Visibility = ToolVisibility.Shared })], // checked by ToolsSectionValidator
             McpServers = [.. (section.McpServers ?? new Dictionary<string, McpServerSection?>()).Select(server => BuildServer(server.Key, server.Value!, timeout))],
-            Keys = [.. (section.Keys ?? []).OfType<ToolKeySection>().Select(key => new ToolKey(
+            Keys = [.. (section.Keys ?? []).OfType<ToolKeySection>().Select(key => new ToolCaller(
                 credentials(key.Key!),
                 new RouteTools { Select = key.Select, Execute = key.Execute, Filter = Filter(key.Allow, key.Deny) }))],
         };

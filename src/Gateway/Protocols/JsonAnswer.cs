@@ -1,10 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace RouterGateway.Gateway.Admin;
+namespace RouterGateway.Gateway.Protocols;
 
 /// <summary>Answers with JSON that people read, too.</summary>
-internal static class AdminJson
+internal static class JsonAnswer
 {
     private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
