@@ -7,8 +7,8 @@ internal sealed partial class SchemaCheck
 {
     private const int MostShownValues = 12;
 
-    // What all matches that can backtrack may take in one check; each of them alone may take a tenth of a second.
-    private static readonly TimeSpan _longestMatching = TimeSpan.FromMilliseconds(500);
+    // What all matches that can backtrack may take in one check; each of them alone may take a quarter of one.
+    private static readonly TimeSpan _longestMatching = TimeSpan.FromSeconds(1);
 
     private TimeSpan _matching;
 

@@ -11,7 +11,7 @@ internal sealed class SchemaPattern
     // An automaton of that many states is still made in milliseconds.
     private const int LargestAutomaton = 5000;
 
-    private static readonly TimeSpan _longestMatch = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _longestMatch = TimeSpan.FromMilliseconds(250);
 
     private readonly Regex? _regex;
 
@@ -25,7 +25,7 @@ internal sealed class SchemaPattern
     /// <summary>The pattern as it was written.</summary>
     public string Text { get; }
 
-    /// <summary>Whether a match can take long, up to a tenth of a second.</summary>
+    /// <summary>Whether a match can take long, up to a quarter of a second.</summary>
     public bool Backtracks => _regex is { } regex && !regex.Options.HasFlag(RegexOptions.NonBacktracking);
 
     /// <returns>Whether it can be used; if not, the fault is the end of a sentence about the pattern.</returns>

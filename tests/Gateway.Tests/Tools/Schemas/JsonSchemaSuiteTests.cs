@@ -15,16 +15,17 @@ public sealed class JsonSchemaSuiteTests(ITestOutputHelper output)
     public void Suite_Draft_Agrees(string draft, int least)
     {
         var folder = JsonSchemaSuite.Folder(draft);
+        var files = Directory.GetFiles(folder, "*.json").Concat(Directory.GetFiles(Path.Combine(folder, "optional"), "*.json"));
         var (passed, skipped, failures) = (0, new Dictionary<string, int>(), new List<string>());
 
-        foreach (var file in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
             foreach (var group in JsonNode.Parse(File.ReadAllBytes(file))!.AsArray())
             {
                 var (name, cases) = ((string)group!["description"]!, group["tests"]!.AsArray().Count);
-                var reason = UnsupportedCases.Reason(Path.GetFileName(file), name);
+                var reason = UnsupportedCases.Reason(Path.GetRelativePath(folder, file), name);
                 var wrong = (reason is null ? Run(Name(group["schema"]!, draft), group["tests"]!.AsArray()) : reason == UnsupportedCases.Remote ? Refuse(group["schema"]!) : [])
-                    .Select(fault => $"{Path.GetFileName(file)}: {name}: {fault}").ToList();
+                    .Select(fault => $"{Path.GetRelativePath(folder, file)}: {name}: {fault}").ToList();
                 failures.AddRange(wrong);
                 passed += reason is null ? cases - wrong.Count : 0;
                 skipped[reason ?? ""] = skipped.GetValueOrDefault(reason ?? "") + (reason is null ? 0 : cases);
