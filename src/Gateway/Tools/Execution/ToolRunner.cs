@@ -109,7 +109,7 @@ internal sealed partial class ToolRunner(
         var faults = call.Tool.Definition.Schema.Check(json);
         if (faults.Count > 0)
         {
-            return (null, "The arguments do not follow the tool's schema: " + string.Join("; ", faults.Select(static fault => $"{(fault.Path.Length == 0 ? "/" : fault.Path)}: {fault.Message}")));
+            return (null, "The arguments do not follow the tool's schema: " + string.Join("; ", faults));
         }
 
         var arguments = new AIFunctionArguments(StringComparer.Ordinal);
