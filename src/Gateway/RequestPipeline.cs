@@ -5,7 +5,7 @@ using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
-using RouterGateway.Gateway.Tools.Loop;
+using RouterGateway.Gateway.Tools.Rounds;
 using RouterGateway.Gateway.Tools.Requests;
 using RouterGateway.Router;
 using RouterGateway.Router.Decisions;

@@ -1,6 +1,6 @@
 using RouterGateway.Gateway.Tools.Execution;
 using RouterGateway.Gateway.Tools.Http;
-using RouterGateway.Gateway.Tools.Loop;
+using RouterGateway.Gateway.Tools.Rounds;
 using RouterGateway.Gateway.Tools.Mcp;
 using RouterGateway.Gateway.Tools.Requests;
 using RouterGateway.Gateway.Tools.Selection;

@@ -27,6 +27,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public string RoutesFile => Path.Combine(_folder.FullName, "routes.json");
 
     /// <param name="clusters">The members of <c>clusters</c>.</param>
@@ -36,13 +38,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="services">Changes to the services.</param>
     /// <param name="classifier">The classifier's folder; null = none.</param>
     /// <param name="deadline">How long a decision may take.</param>
+    /// <param name="tools">The members of <c>tools</c>.</param>
     public static async Task<GatewayHost> StartAsync(
-        string clusters, string? routes = null, Action<GatewayOptions>? configure = null, string decisions = "", Action<IServiceCollection>? services = null, string? classifier = null, string deadline = "250ms")
+        string clusters, string? routes = null, Action<GatewayOptions>? configure = null, string decisions = "", Action<IServiceCollection>? services = null, string? classifier = null, string deadline = "250ms", string tools = "")
     {
         var folder = Directory.CreateTempSubdirectory("gateway-tests-");
         var options = new GatewayOptions { RoutesFile = Path.Combine(folder.FullName, "routes.json"), Urls = "http://127.0.0.1:0" };
         configure?.Invoke(options);
-        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes, decisions, classifier, deadline));
+        await File.WriteAllTextAsync(options.RoutesFile, RoutesJson(clusters, routes, decisions, classifier, deadline, tools));
         var app = await GatewayApplication.BuildAsync(options, builder =>
         {
             builder.Logging.ClearProviders();
@@ -54,10 +57,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         return host;
     }
 
-    public static string RoutesJson(string clusters, string? routes = null, string decisions = "", string? classifier = null, string deadline = "250ms") => $$"""
+    public static string RoutesJson(string clusters, string? routes = null, string decisions = "", string? classifier = null, string deadline = "250ms", string tools = "") => $$"""
         {
           "router": { "classifier": {{(classifier is null ? "null" : $"\"{classifier}\"")}}, "defaultRoute": "general", "deadline": "{{deadline}}" },
           "decisions": { {{decisions}} },
+          "tools": { {{tools}} },
           "clusters": { {{clusters}} },
           "routes": [ {{routes ?? Route("general", "main")}} ]
         }

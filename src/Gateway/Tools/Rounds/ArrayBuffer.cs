@@ -1,4 +1,4 @@
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Bytes that are added behind and taken from the front.</summary>
 internal sealed class ArrayBuffer

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>A call that is still being written.</summary>
 /// <param name="Index">The backend's number of it in this round.</param>

@@ -1,4 +1,4 @@
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>A call as a model asked for it.</summary>
 /// <param name="Id">Its id; made up here when the backend gave none.</param>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>What the gateway's tools brought in loops that went back to the caller because a tool of its own was called.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>The context of one round: the caller's request once more, with a response of its own.</summary>
 /// <remarks>

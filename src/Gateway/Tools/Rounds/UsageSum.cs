@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Adds up the <c>usage</c> of several answers, number by number, nested details as well.</summary>
 internal sealed class UsageSum

@@ -1,4 +1,4 @@
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>A stream to write to: hands every piece on.</summary>
 internal sealed class RoundStream(Func<ReadOnlyMemory<byte>, CancellationToken, Task> write) : Stream

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RouterGateway.Gateway.Protocols;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Completions and their chunks as nodes: in the tool loop answers are changed as they pass, and unknown fields stay.</summary>
 internal static class CompletionJson

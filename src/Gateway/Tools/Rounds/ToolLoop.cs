@@ -8,7 +8,7 @@ using RouterGateway.Router.Receipts;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Sessions;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Runs the tools that a model calls, and asks it again with their results, until it answers.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Makes one answer out of the answers of several rounds: <see cref="StreamedRounds"/> or <see cref="WholeRounds"/>.</summary>
 internal interface IAnswerRounds

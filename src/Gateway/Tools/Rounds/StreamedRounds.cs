@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using RouterGateway.Gateway.Streaming;
 using RouterGateway.Gateway.Tools.Requests;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Rounds of a streamed request as one stream: one id, one role, the caller's calls only, one end, the usage of all.</summary>
 /// <remarks>Text is passed on as it comes. What a round ends with is held until it is known whether another round follows.</remarks>
@@ -201,7 +201,12 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
 
     private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        context.Response.ContentType = context.Response.HasStarted ? context.Response.ContentType : "text/event-stream";
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = "no-cache";
+        }
+
         await context.Response.Body.WriteAsync(bytes, cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
     }

@@ -1,4 +1,4 @@
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>What a model answered in one round.</summary>
 internal sealed record RoundAnswer

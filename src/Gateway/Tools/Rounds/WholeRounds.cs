@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RouterGateway.Gateway.Tools.Requests;
 
-namespace RouterGateway.Gateway.Tools.Loop;
+namespace RouterGateway.Gateway.Tools.Rounds;
 
 /// <summary>Rounds of a request that is no stream: each answer comes whole, and only the last is sent.</summary>
 internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerRounds
