@@ -1,6 +1,7 @@
 using RouterGateway.Gateway.Tools.Execution;
 using RouterGateway.Gateway.Tools.Http;
 using RouterGateway.Gateway.Tools.Mcp;
+using RouterGateway.Gateway.Tools.Selection;
 
 namespace RouterGateway.Gateway.Tools;
 
@@ -15,6 +16,9 @@ internal static class ToolServices
         services.AddSingleton<ToolFunctionFactory>();
         services.AddSingleton<ToolHealth>();
         services.AddSingleton<ToolRunner>();
+        services.AddSingleton<ToolIndex>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ToolIndex>());
+        services.AddSingleton<ToolSelector>();
         return services;
     }
 }
