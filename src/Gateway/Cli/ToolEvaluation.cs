@@ -11,6 +11,9 @@ internal sealed class ToolEvaluation
 {
     private const string Bm25 = "BM25";
 
+    private const int MostAttempts = 100;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30); // there is nobody else: the first runs are slow
 
     private readonly TextEmbedder _embedder;
@@ -38,11 +41,7 @@ internal sealed class ToolEvaluation
         var vectors = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
         foreach (var document in words.Documents)
         {
-            var embedding = await embedder.EmbedAsync(table, document.Text, _patience, cancellationToken);
-            if (embedding.Outcome == TextEmbeddingOutcome.Embedded)
-            {
-                vectors[document.Hash] = embedding.Vector;
-            }
+            vectors[document.Hash] = await EmbedAsync(embedder, table, document.Text, cancellationToken);
         }
 
         return new ToolEvaluation(embedder, table, ToolView.Create("evaluation", [.. tools]), new ToolIndexSnapshot(words, new ToolVectors(words, embedder.ModelHash(table), vectors)));
@@ -65,9 +64,24 @@ internal sealed class ToolEvaluation
     /// <summary>Selects as the gateway does, with these weights.</summary>
     public async Task<IReadOnlyList<string>> SelectAsync(string text, FusionWeights weights, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<float> vector = weights.Meaning == 0 ? default : (await _embedder.EmbedAsync(_table, ToolSelector.Shorten(text), _patience, cancellationToken)).Vector;
+        ReadOnlyMemory<float> vector = weights.Meaning == 0 ? default : await EmbedAsync(_embedder, _table, ToolSelector.Shorten(text), cancellationToken);
         var found = ToolSearch.Find(_snapshot, _view, new ToolQuery { Text = text, Top = ToolRecall.Depths[^1] }, vector.Span, weights);
         return [.. found.Select(static scored => scored.Tool.Name)];
+    }
+
+    // Figures must not depend on a moment in which the machine was busy: what was refused or late is asked again.
+    private static async Task<ReadOnlyMemory<float>> EmbedAsync(TextEmbedder embedder, RouteTable table, string text, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var embedding = await embedder.EmbedAsync(table, text, _patience, cancellationToken);
+            if (embedding.Outcome is TextEmbeddingOutcome.Embedded or TextEmbeddingOutcome.NoModel || attempt == MostAttempts)
+            {
+                return embedding.Vector;
+            }
+
+            await Task.Delay(_pause, cancellationToken);
+        }
     }
 
     private string[] ByWords(string text)
