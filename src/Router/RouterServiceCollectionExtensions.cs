@@ -29,6 +29,8 @@ public static class RouterServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IPromptClassifier>(static provider => new GemmaPromptClassifier(provider.GetRequiredService<ILogger<GemmaPromptClassifier>>()));
         services.TryAddSingleton<ClassificationQueue>();
+        services.TryAddSingleton(static provider => new TextEmbedder(
+            provider.GetRequiredService<IPromptClassifier>(), provider.GetRequiredService<ClassificationQueue>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddKeyedSingleton<IPromptClassifier>(ScorerKey, static (provider, _) => new RouteScorer(provider.GetRequiredService<ILogger<RouteScorer>>()));
         services.TryAddKeyedSingleton(ScorerKey, static (provider, _) => new ClassificationQueue(
             provider.GetRequiredKeyedService<IPromptClassifier>(ScorerKey),

@@ -28,6 +28,7 @@ internal static class EvalCommand
         var json = new Option<bool>("--json") { Description = "Write the figures as JSON." };
         var minAccuracy = new Option<double?>("--min-accuracy") { Description = "Exit with 1 when fewer prompts take their route, 0 to 1." };
         var command = new Command("eval", "Measure the router on labelled prompts.") { file, routes, text, baseline, baselineTrain, perturb, abstainLabel, by, byTurn, similarity, json, minAccuracy };
+        command.Add(EvalToolsCommand.Create());
         command.SetAction((arguments, cancellationToken) => RunAsync(
             new EvalPlan
             {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 using RouterGateway.Router;
+using RouterGateway.Router.Classification;
 using RouterGateway.Router.Routes;
 
 namespace RouterGateway.Gateway.Cli;
@@ -12,6 +13,8 @@ internal sealed class StandaloneRouter : IAsyncDisposable
     private StandaloneRouter(ServiceProvider services) => _services = services;
 
     public PromptRouter Router => _services.GetRequiredService<PromptRouter>();
+
+    public TextEmbedder Embedder => _services.GetRequiredService<TextEmbedder>();
 
     public RouteTable Table => _services.GetRequiredService<RouteTableMonitor>().Current;
 

@@ -1,8 +1,8 @@
 using RouterGateway.Gateway.Tools.Execution;
 using RouterGateway.Gateway.Tools.Http;
-using RouterGateway.Gateway.Tools.Rounds;
 using RouterGateway.Gateway.Tools.Mcp;
 using RouterGateway.Gateway.Tools.Requests;
+using RouterGateway.Gateway.Tools.Rounds;
 using RouterGateway.Gateway.Tools.Selection;
 
 namespace RouterGateway.Gateway.Tools;
@@ -20,8 +20,10 @@ internal static class ToolServices
         services.AddSingleton<ToolFunctionFactory>();
         services.AddSingleton<ToolHealth>();
         services.AddSingleton<ToolRunner>();
-        services.AddSingleton<ToolPolicy>();
+        services.AddSingleton<ToolIndex>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ToolIndex>());
         services.AddSingleton<ToolSelector>();
+        services.AddSingleton<ToolPolicy>();
         services.AddSingleton<ToolChooser>();
         services.AddSingleton<PausedLoops>();
         services.AddSingleton<ToolLoop>();

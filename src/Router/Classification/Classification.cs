@@ -7,6 +7,6 @@ namespace RouterGateway.Router.Classification;
 /// <param name="TokeniseMs">Of the whole batch.</param>
 /// <param name="EmbedMs">Of the whole batch.</param>
 /// <param name="HeadMs">Of the whole batch.</param>
-/// <param name="Embedding">Of the text, of length 1; null unless the table wants it (see <c>decisions.similarity</c>).</param>
+/// <param name="Embedding">Of the text, of length 1; null unless the table (see <c>decisions.similarity</c>) or who asks wants it.</param>
 internal readonly record struct Classification(
     double[] Probabilities, int TextTokens, bool Truncated, double TokeniseMs, double EmbedMs, double HeadMs, float[]? Embedding = null);

@@ -57,15 +57,19 @@ internal sealed partial class ClassificationQueue : IDisposable
     /// <param name="text">The text.</param>
     /// <param name="unwanted">Cancelled when nobody waits for the answer any more.</param>
     /// <returns>Null when it was no longer wanted before it was its turn.</returns>
-    public Task<ClassificationAnswer?> ClassifyAsync(RouteTable table, string text, CancellationToken unwanted)
+    public Task<ClassificationAnswer?> ClassifyAsync(RouteTable table, string text, CancellationToken unwanted) =>
+        ClassifyAsync(new ClassificationInput(table, text), unwanted);
+
+    /// <inheritdoc cref="ClassifyAsync(RouteTable, string, CancellationToken)"/>
+    public Task<ClassificationAnswer?> ClassifyAsync(in ClassificationInput input, CancellationToken unwanted)
     {
-        if (WhyNot(table.Settings.Deadline) is { } outcome)
+        if (WhyNot(input.Table.Settings.Deadline) is { } outcome)
         {
             return Refuse(outcome);
         }
 
         EnsureStarted();
-        var pending = new PendingClassification(new ClassificationInput(table, text), unwanted);
+        var pending = new PendingClassification(input, unwanted);
         return _waiting.Writer.TryWrite(pending) ? pending.Answer : Refuse(DecisionOutcome.DefaultOverload);
     }
 

@@ -75,7 +75,7 @@ internal sealed partial class GemmaPromptClassifier(ILogger<GemmaPromptClassifie
         {
             var probabilities = Probabilities(Prepared(batch[i].Table), encoded.AsSpan(i * encoder.Dimension, encoder.Dimension), windows[i].Text);
             var headMs = Stopwatch.GetElapsedTime(embedded).TotalMilliseconds;
-            var embedding = batch[i].Table.Decisions.Similarity is null ? null : encoded.AsSpan(i * encoder.Dimension, encoder.EmbeddingDimension).ToArray();
+            var embedding = batch[i].Table.Decisions.Similarity is null && !batch[i].WantsEmbedding ? null : encoded.AsSpan(i * encoder.Dimension, encoder.EmbeddingDimension).ToArray();
             results[i] = new Classification(probabilities, windows[i].TextTokens, windows[i].IsCut, tokeniseMs, embedMs, headMs, embedding);
         }
     }

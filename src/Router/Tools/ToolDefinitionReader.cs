@@ -15,6 +15,9 @@ public sealed class ToolDefinitionReader
     private static readonly string[] _visibilities = ["private", "shared"];
     private static readonly JsonElement _noParameters = JsonElement.Parse("""{"type":"object","properties":{}}""");
 
+    /// <summary>What a lease must be, to be put behind its name.</summary>
+    public const string LeaseFault = "must be a duration of a second or more with a unit, as in \"60s\" or \"5m\"";
+
     private readonly List<ToolDefinitionFault> _faults = [];
     private readonly JsonElement _json;
 
@@ -34,6 +37,13 @@ public sealed class ToolDefinitionReader
         var reader = new ToolDefinitionReader(json);
         var definition = reader.Read(name);
         return reader._faults.Count > 0 ? (null, reader._faults) : (definition, []);
+    }
+
+    /// <summary>Reads how long a tool stays without a heartbeat.</summary>
+    public static bool TryReadLease(string text, out TimeSpan lease)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Duration.TryParse(text, out lease) && lease >= TimeSpan.FromSeconds(1);
     }
 
     private ToolDefinition? Read(string? name)
@@ -241,12 +251,12 @@ public sealed class ToolDefinitionReader
             return null;
         }
 
-        if (Duration.TryParse(text, out var lease) && lease >= TimeSpan.FromSeconds(1))
+        if (TryReadLease(text, out var lease))
         {
             return lease;
         }
 
-        Fault("leaseTtl", "must be a duration of a second or more with a unit, as in \"60s\" or \"5m\"");
+        Fault("leaseTtl", LeaseFault);
         return null;
     }
 

@@ -15,7 +15,7 @@ internal static class ToolTests
     public static string WeatherSchema => """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}""";
 
     /// <summary>A definition of an HTTP tool.</summary>
-    public static string Http(string name, string url, string more = "") =>
+    public static string HttpTool(string name, string url, string more = "") =>
         $$"""{"name":"{{name}}","description":"Tells about {{name}}","parameters":{{WeatherSchema}},"type":"http","http":{"url":"{{url}}"}{{more}}}""";
 
     /// <summary>A definition of a tool that its caller runs.</summary>

@@ -4,9 +4,11 @@ using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Tools.Execution;
+using RouterGateway.Gateway.Tools.OpenApi;
 using RouterGateway.Gateway.Tools.Requests;
 using RouterGateway.Gateway.Tools.Selection;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Tools;
 
 namespace RouterGateway.Gateway.Tools.Api;
 
@@ -30,6 +32,8 @@ internal static class ToolEndpoints
         tools.MapPost("/{name}/heartbeat", (HttpContext context, [AsParameters] Services services, string name) => RenewAsync(context, services, name));
         tools.MapPost("/search", SearchAsync);
         tools.MapPost("/{name}/call", CallAsync);
+        tools.MapPost("/import", ImportAsync);
+        tools.MapGet("/openapi.json", ExportAsync);
     }
 
     private static Task ListAsync(HttpContext context, [AsParameters] Services services)
@@ -78,15 +82,59 @@ internal static class ToolEndpoints
             }
 
             var owner = Caller.TenantOf(context.Request.Headers);
-            if (await services.Registrations.RegisterAsync(owner, request.Definitions, context.RequestAborted) is not { } registered)
+            if (await RegisterAsync(context, services, owner, request.Definitions) is { } registered)
             {
-                var most = services.Monitor.Current.Tools.MaxToolsPerKey;
-                await ErrorWriter.WriteAsync(context, new GatewayFailure(GatewayError.TooManyTools, $"This key would have more than {most} tools (tools.maxToolsPerKey in routes.json). Remove some with DELETE /v1/tools/{{name}}, or let their leases end."));
+                await (request.IsBatch ? WriteListAsync(context, registered, owner, skipped: null) : WriteOneAsync(context, registered[0].Tool, owner, registered[0].LeaseUntil));
+            }
+        }
+    }
+
+    private static async Task ImportAsync(HttpContext context, [AsParameters] Services services)
+    {
+        var (document, failure) = await JsonBody.ReadAsync(context, services.Options.Value.MaxRequestBytes);
+        using (document)
+        {
+            ToolImportRequest? request = null;
+            if (document is not null)
+            {
+                (request, failure) = ToolImportRequest.Read(document.RootElement, services.Monitor.Current.Tools);
+            }
+
+            if (request is null)
+            {
+                await ErrorWriter.WriteAsync(context, failure!);
                 return;
             }
 
-            await (request.IsBatch ? WriteListAsync(context, registered, owner) : WriteOneAsync(context, registered[0].Tool, owner, registered[0].LeaseUntil));
+            var owner = Caller.TenantOf(context.Request.Headers);
+            if (await RegisterAsync(context, services, owner, request.Definitions) is { } registered)
+            {
+                await WriteListAsync(context, registered, owner, request.Skipped);
+            }
         }
+    }
+
+    /// <returns><c>null</c> when the owner would have too many; that is answered then.</returns>
+    private static async Task<IReadOnlyList<Registration>?> RegisterAsync(HttpContext context, Services services, string owner, IReadOnlyList<ToolDefinition> definitions)
+    {
+        var registered = await services.Registrations.RegisterAsync(owner, definitions, context.RequestAborted);
+        if (registered is null)
+        {
+            var most = services.Monitor.Current.Tools.MaxToolsPerKey;
+            await ErrorWriter.WriteAsync(context, new GatewayFailure(GatewayError.TooManyTools, $"This key would have more than {most} tools (tools.maxToolsPerKey in routes.json). Remove some with DELETE /v1/tools/{{name}}, or let their leases end."));
+        }
+
+        return registered;
+    }
+
+    private static async Task ExportAsync(HttpContext context, [AsParameters] Services services)
+    {
+        var access = services.Policy.AccessOf(context.Request.Headers);
+        var tools = services.Registry.Current.For(access.Owner).Tools.Where(tool => tool.RunsHere && access.Allows(tool)).ToArray();
+        var document = OpenApiExport.Write(tools, $"{context.Request.Scheme}://{context.Request.Host}");
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = document.Length;
+        await context.Response.Body.WriteAsync(document, context.RequestAborted);
     }
 
     private static async Task RemoveAsync(HttpContext context, [AsParameters] Services services, string name)
@@ -144,7 +192,7 @@ internal static class ToolEndpoints
             }
 
             var access = services.Policy.AccessOf(context.Request.Headers);
-            var found = await services.Selector.SelectAsync(services.Monitor.Current, access, query, top, new HashSet<string>(), context.RequestAborted);
+            var found = await services.Selector.SelectAsync(services.Monitor.Current, access.Owner, access.Query(query, top), context.RequestAborted);
             await JsonAnswer.WriteAsync(context, json =>
             {
                 json.WriteStartArray("tools"u8);
@@ -229,12 +277,24 @@ internal static class ToolEndpoints
         ToolJson.Write(json, tool, owner, leaseUntil);
     }
 
-    private static Task WriteListAsync(HttpContext context, IReadOnlyList<Registration> registered, string owner) => JsonAnswer.WriteAsync(context, json =>
+    private static Task WriteListAsync(HttpContext context, IReadOnlyList<Registration> registered, string owner, IReadOnlyList<string>? skipped) => JsonAnswer.WriteAsync(context, json =>
     {
         json.WriteStartArray("tools"u8);
         foreach (var registration in registered)
         {
             ToolJson.Write(json, registration.Tool, owner, registration.LeaseUntil);
+        }
+
+        json.WriteEndArray();
+        if (skipped is null)
+        {
+            return;
+        }
+
+        json.WriteStartArray("skipped"u8);
+        foreach (var reason in skipped)
+        {
+            json.WriteStringValue(reason);
         }
 
         json.WriteEndArray();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RouterGateway.Gateway.Errors;
+using RouterGateway.Gateway.Tools.Http;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Tools;
@@ -34,7 +35,16 @@ internal sealed record ToolRegistrationRequest(IReadOnlyList<ToolDefinition> Def
         {
             yield return new ToolDefinitionFault("mcp.server", $"\"{server}\" is no server of this gateway{SpellingHint.For(server, [.. settings.McpServers.Select(static known => known.Id)])}");
         }
+
+        if (HttpFault(definition, settings) is { } fault)
+        {
+            yield return fault;
+        }
     }
+
+    // the faults of HTTP targets are sentences of their own
+    private static ToolDefinitionFault? HttpFault(ToolDefinition definition, ToolSettings settings) =>
+        definition.Target is HttpTarget http && HttpToolCheck.Fault(http, settings) is { } fault ? new ToolDefinitionFault("http", fault) : null;
 
     private static (ToolRegistrationRequest? Request, GatewayFailure? Failure) ReadBatch(JsonElement tools, ToolSettings settings)
     {
@@ -69,7 +79,8 @@ internal sealed record ToolRegistrationRequest(IReadOnlyList<ToolDefinition> Def
         return (null, refused);
     }
 
-    private static GatewayFailure Refuse(IReadOnlyList<ToolDefinitionFault> faults) => new(
+    /// <summary>The failure that tells of all faults, or of the first of very many.</summary>
+    public static GatewayFailure Refuse(IReadOnlyList<ToolDefinitionFault> faults) => new(
         GatewayError.InvalidRequest,
         $"The definition has faults: {string.Join("; ", faults.Take(MostFaultsTold).Select(static fault => fault.Path.Length == 0 ? fault.Message : $"{fault.Path}: {fault.Message}"))}{(faults.Count > MostFaultsTold ? $"; and {faults.Count - MostFaultsTold} more" : "")}.",
         faults[0].Path.Length == 0 ? null : faults[0].Path);

@@ -10,8 +10,8 @@ namespace RouterGateway.Gateway.Tools.Requests;
 
 /// <summary>The stage "choose tools": which registered tools a request is given besides its own.</summary>
 /// <remarks>Adds and never takes away: whatever fails here, the request goes on with the caller's tools as they came.</remarks>
-internal sealed partial class ToolChooser(
-    ToolRegistry registry, ToolSelector selector, ToolPolicy policy, ToolHealth health, RouteTableMonitor monitor, ILogger<ToolChooser> logger)
+internal sealed class ToolChooser(
+    ToolRegistry registry, ToolSelector selector, ToolPolicy policy, ToolHealth health, RouteTableMonitor monitor)
 {
     /// <returns>The plan; <c>null</c> when the request has nothing to do with registered tools; or why it is refused.</returns>
     public async ValueTask<(ToolPlan? Plan, GatewayFailure? Failure)> ChooseAsync(
@@ -86,18 +86,9 @@ internal sealed partial class ToolChooser(
         // a choice that is made already leaves nothing to select
         if (top > 0 && !fields.ForbidsTools && fields.Chosen is null)
         {
-            try
+            foreach (var (tool, _) in await selector.SelectAsync(table, access.Owner, access.Query(PromptAsk.Of(chat.Prompt, table), top, own), cancellationToken))
             {
-                foreach (var (tool, _) in await selector.SelectAsync(table, access, PromptAsk.Of(chat.Prompt, table), top, own, cancellationToken))
-                {
-                    Add(tool);
-                }
-            }
-#pragma warning disable CA1031 // a selection that fails must not fail the request
-            catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-            {
-                LogSelectionFailed(logger, e);
+                Add(tool);
             }
         }
 
@@ -111,7 +102,4 @@ internal sealed partial class ToolChooser(
             }
         }
     }
-
-    [LoggerMessage(EventId = 1303, Level = LogLevel.Warning, Message = "Selecting tools failed; the request goes on with the caller's own")]
-    private static partial void LogSelectionFailed(ILogger logger, Exception exception);
 }

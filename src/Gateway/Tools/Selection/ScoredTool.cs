@@ -1,6 +1,6 @@
 namespace RouterGateway.Gateway.Tools.Selection;
 
-/// <summary>A tool and how well it fits a text.</summary>
-/// <param name="Tool">The tool.</param>
-/// <param name="Score">The higher the better; comparable within one selection only.</param>
+/// <summary>A tool that may fit a prompt.</summary>
+/// <param name="Tool">As its caller sees it.</param>
+/// <param name="Score">More is better; comparable within one answer only.</param>
 internal readonly record struct ScoredTool(RegisteredTool Tool, double Score);

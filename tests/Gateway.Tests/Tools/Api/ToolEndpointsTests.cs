@@ -29,8 +29,8 @@ public sealed class ToolEndpointsTests
     public async Task Tools_OfAnotherKey_AreNeitherSeenNorTouched()
     {
         await using var host = await StartAsync(Declared);
-        await host.RegisterAsync(Http("secret_door", "https://door.example.com/open"), "a");
-        await host.RegisterAsync(Http("weather", "https://internal.example.com/w", """, "visibility": "shared" """), "a");
+        await host.RegisterAsync(HttpTool("secret_door", "https://door.example.com/open"), "a");
+        await host.RegisterAsync(HttpTool("weather", "https://internal.example.com/w", """, "visibility": "shared" """), "a");
 
         var seen = await host.JsonAsync(HttpMethod.Get, "/v1/tools", key: "b");
         var anonymous = await host.JsonAsync(HttpMethod.Get, "/v1/tools");

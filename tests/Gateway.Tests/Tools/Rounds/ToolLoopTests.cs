@@ -21,7 +21,7 @@ public sealed class ToolLoopTests
         await using var tool = await FakeDestination.StartAnsweringAsync("""{"degrees":21}""");
         await using var model = await ScriptAsync(Calls(("call_1", "weather", """{"city":"Oslo"}""")), Answer);
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var answer = await host.PostAsync(GatewayHost.Chat("How warm is Oslo?", Gateway));
 
@@ -56,7 +56,7 @@ public sealed class ToolLoopTests
             + Chunk("b", """[{"index":0,"delta":{},"finish_reason":"stop"}]""")
             + Chunk("b", "[]", ""","usage":{"prompt_tokens":20,"completion_tokens":3,"total_tokens":23}""") + "data: [DONE]\n\n");
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var answer = await host.PostAsync(GatewayHost.Chat("How warm is Oslo?", Gateway + """, "stream": true, "stream_options": {"include_usage": true}"""));
 
@@ -84,7 +84,7 @@ public sealed class ToolLoopTests
         });
         await using var model = await ScriptAsync(Calls(("call_1", "weather", """{"city":"Oslo"}"""), ("call_2", "news", """{"city":"Bonn"}""")), Answer);
         await using var host = await StartAsync(model);
-        await host.RegisterAsync($$"""{"tools":[{{Http("weather", tool.Address + "/weather")}},{{Http("news", tool.Address + "/news")}}]}""");
+        await host.RegisterAsync($$"""{"tools":[{{HttpTool("weather", tool.Address + "/weather")}},{{HttpTool("news", tool.Address + "/news")}}]}""");
 
         using var answer = await host.PostAsync(GatewayHost.Chat("?", """, "tool_selection": {"names": ["weather", "news"]}, "tool_execution": "gateway" """));
 
@@ -102,7 +102,7 @@ public sealed class ToolLoopTests
         await using var tool = await FakeDestination.StartAnsweringAsync();
         await using var model = await ScriptAsync(Calls(("call_1", "weather", arguments)), Answer);
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var answer = await host.PostAsync(GatewayHost.Chat("?", Gateway));
 
@@ -119,7 +119,7 @@ public sealed class ToolLoopTests
         await using var tool = await FakeDestination.StartAnsweringAsync();
         await using var model = await ScriptAsync(Calls(("call_1", "wheather", """{"city":"Oslo"}""")), Answer);
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var answer = await host.PostAsync(GatewayHost.Chat("?", Gateway));
 
@@ -133,7 +133,7 @@ public sealed class ToolLoopTests
         var call = Calls(("call_1", "weather", """{"city":"Oslo"}"""));
         await using var model = await ScriptAsync(call, call, call, Answer);
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var answer = await host.PostAsync(GatewayHost.Chat("?", """, "tool_selection": {"names": ["weather"]}, "tool_execution": {"max_rounds": 3}, "tool_choice": "required" """));
 
@@ -157,7 +157,7 @@ public sealed class ToolLoopTests
             : Calls(("call_1", "weather", """{"city":"Oslo"}"""), ("call_2", "mine", "{}"));
         await using var model = await ScriptAsync(both, Answer);
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
         const string Mine = """, "tools": [{"type":"function","function":{"name":"mine","parameters":{"type":"object"}}}] """;
 
         using var first = await host.PostAsync(GatewayHost.Chat("?", Gateway + Mine + (streamed ? ", \"stream\": true" : "")));
@@ -203,7 +203,7 @@ public sealed class ToolLoopTests
         await using var tool = await FakeDestination.StartAnsweringAsync("1");
         await using var silent = await ScriptAsync(Calls(("call_1", "weather", """{"city":"Oslo"}""")));
         await using var host = await StartAsync(silent);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var whole = await host.PostAsync(GatewayHost.Chat("?", Gateway));
 
@@ -217,7 +217,7 @@ public sealed class ToolLoopTests
         await using var tool = await FakeDestination.StartAnsweringAsync("no", status: 500);
         await using var model = await FakeDestination.StartAsync(context => Json(context, context.Request.Headers.ContentLength < 1000 ? Calls(("call_1", "weather", """{"city":"Oslo"}""")) : Answer));
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
         for (var i = 0; i < 5; i++)
         {
             var result = await host.JsonAsync(HttpMethod.Post, "/v1/tools/weather/call", """{"city":"Oslo"}""");
@@ -239,7 +239,7 @@ public sealed class ToolLoopTests
         await using var tool = await FakeDestination.StartAnsweringAsync("\"secret result\"");
         await using var model = await ScriptAsync(Calls(("call_1", "weather", """{"city":"Atlantis"}""")), Answer);
         await using var host = await StartAsync(model, """, "tools": { "execute": true, "allow": ["weather"] }""");
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
 
         using var answer = await host.PostAsync(GatewayHost.Chat("?", """, "tool_selection": {"names": ["weather"]} """));
 
@@ -264,7 +264,7 @@ public sealed class ToolLoopTests
         });
         await using var model = await ScriptAsync(Calls(("call_1", "weather", """{"city":"Oslo"}""")));
         await using var host = await StartAsync(model);
-        await host.RegisterAsync(Http("weather", tool.Address + "/w"));
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
         using var leaving = new CancellationTokenSource();
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(GatewayHost.Chat("?", Gateway)) };
