@@ -63,6 +63,7 @@ internal static class AnswerText
     {
         try
         {
+            charset = charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) ? "utf-8" : charset; // a slip that is everywhere
             return CodePagesEncodingProvider.Instance.GetEncoding(charset, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)
                 ?? Encoding.GetEncoding(charset, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
         }

@@ -124,13 +124,13 @@ internal sealed partial class HttpToolClient : IDisposable
 
         if (new NetworkRules(call.Settings.Network).Fault(uri, addresses) is { } fault)
         {
-            LogRefused(_logger, uri.IdnHost, fault);
+            LogRefused(_logger, call.Request.Uri.IdnHost, fault);
             return (null, ToolResult.Broken($"The tool {fault}."));
         }
 
         if (!call.TryReadSecrets(uri, sameOrigin, out var secrets, out var secretFault))
         {
-            LogRefused(_logger, uri.IdnHost, secretFault);
+            LogRefused(_logger, call.Request.Uri.IdnHost, secretFault);
             return (null, new ToolResult($"The tool {secretFault}.", IsError: true));
         }
 
@@ -163,6 +163,7 @@ internal sealed partial class HttpToolClient : IDisposable
         _ => "The tool does not answer in HTTP as it should.",
     };
 
+    // the host of the definition, also behind a redirect: the other is the tool's word, which may hold a secret that it was sent
     [LoggerMessage(EventId = 1310, Level = LogLevel.Debug, Message = "A tool at {Host} failed: {Error}")]
     private static partial void LogFailed(ILogger logger, string host, HttpRequestError error);
 

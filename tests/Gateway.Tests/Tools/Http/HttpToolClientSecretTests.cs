@@ -108,6 +108,29 @@ public sealed class HttpToolClientSecretTests
         }
     }
 
+    [Fact]
+    public async Task Call_ToolRedirectsToSecret_IsNeitherShownNorLogged()
+    {
+        // arrange
+        await using var server = await ToolServer.StartAsync(static context =>
+        {
+            context.Response.StatusCode = 302;
+            context.Response.Headers.Location = "https://s3cr3t.evil.example/";
+            return Task.CompletedTask;
+        });
+        using var tools = new TestHttpTools();
+        tools.Show("api.example.com");
+        tools.Resolve = static host => [System.Net.IPAddress.Parse(host == "api.example.com" ? "127.0.0.1" : "10.0.0.1")];
+
+        // act
+        var result = await tools.CallAsync(Target(server));
+
+        // assert
+        Assert.True(result.IsToolFault);
+        Assert.NotEmpty(tools.Logged);
+        Assert.DoesNotContain("s3cr3t", result.Text + string.Concat(tools.Logged), StringComparison.Ordinal);
+    }
+
     private static HttpTarget Target(ToolServer server) =>
         TestHttpTools.Target($"http://api.example.com:{server.Port}/", "GET", ("authorization", new ToolHeader { Secret = "key", Prefix = "Bearer " }));
 }

@@ -153,6 +153,7 @@ public sealed class HttpToolClientTests
     [Theory]
     [InlineData("text/plain; charset=iso-8859-1", "E9", "é")]
     [InlineData("text/plain; charset=\"windows-1252\"", "80", "€")]
+    [InlineData("application/json; charset=UTF8", "C3A9", "é")]
     [InlineData("text/plain; charset=shift_jis", "93FA", "日")]
     [InlineData("text/plain; charset=utf-16le", "E900", "é")]
     [InlineData("text/plain", "FFFEE900", "é")]
