@@ -6,8 +6,7 @@ namespace RouterGateway.Gateway.Tools.Selection;
 /// <param name="Name">Which share of the tool's name the prompt has.</param>
 internal readonly record struct FusionWeights(double Grams, double Meaning, double Name)
 {
-    /// <summary>Chosen on the half "tune" of tests/Golden/tools; twice or half of any of them finds fewer tools. Reciprocal ranks, and scores that were divided by their
-    /// largest, lost to it.</summary>
+    /// <summary>Chosen on the half "tune" of tests/Golden/tools: twice or half of any of them finds fewer tools, and so do reciprocal ranks (docs/benchmarks.md).</summary>
     public static FusionWeights Fused { get; } = new(1, 1, 0.3);
 
     public static FusionWeights WordsAlone { get; } = new(1, 0, 0.3);
