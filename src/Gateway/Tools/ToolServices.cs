@@ -12,6 +12,7 @@ internal static class ToolServices
         services.AddSingleton<ToolRegistry>();
         services.AddSingleton<HttpToolClient>();
         services.AddSingleton<McpServers>();
+        services.AddHostedService(static provider => provider.GetRequiredService<McpServers>());
         services.AddSingleton<ToolFunctionFactory>();
         services.AddSingleton<ToolHealth>();
         services.AddSingleton<ToolRunner>();
