@@ -28,11 +28,12 @@ internal sealed class McpConnection : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly IMcpCarrier _carrier;
     private readonly McpClient _client;
+    private readonly McpCaller _caller;
     private readonly Task _listening;
 
-    private McpConnection(McpServerSettings settings, TimeProvider timeProvider, Channel<bool> news, IMcpCarrier carrier, McpClient client)
+    private McpConnection(McpServerSettings settings, TimeProvider timeProvider, Channel<bool> news, IMcpCarrier carrier, McpClient client, McpProgressRouter router)
     {
-        (_settings, _timeProvider, _news, _carrier, _client) = (settings, timeProvider, news, carrier, client);
+        (_settings, _timeProvider, _news, _carrier, _client, _caller) = (settings, timeProvider, news, carrier, client, new McpCaller(client, router, timeProvider));
         var mustListen = string.CompareOrdinal(client.NegotiatedProtocolVersion, SubscribingVersion) >= 0 && client.ServerCapabilities.Tools?.ListChanged == true;
         _listening = mustListen ? ListenAsync(_stop.Token) : Task.CompletedTask;
     }
@@ -58,11 +59,13 @@ internal sealed class McpConnection : IAsyncDisposable
             return (null, fault);
         }
 
+        var router = new McpProgressRouter();
+        var transport = new McpProgressTransport(carrier.Transport, router);
         try
         {
-            var client = await WithinAsync(settings.Timeout, timeProvider, token => McpClient.CreateAsync(carrier.Transport, CreateOptions(settings, timeProvider, news), loggerFactory: null, token), cancellationToken);
+            var client = await WithinAsync(settings.Timeout, timeProvider, token => McpClient.CreateAsync(transport, CreateOptions(settings, timeProvider, news), loggerFactory: null, token), cancellationToken);
             news.Reader.TryRead(out _); // what came while the two found a common version
-            return (new McpConnection(settings, timeProvider, news, carrier, client), null);
+            return (new McpConnection(settings, timeProvider, news, carrier, client, router), null);
         }
         catch (Exception e)
         {
@@ -93,12 +96,7 @@ internal sealed class McpConnection : IAsyncDisposable
         var isAnswered = false;
         try
         {
-            var answer = await WithinAsync(
-                _settings.Timeout, _timeProvider,
-                token => _client.CallToolAsync(
-                    tool, arguments.ToDictionary(static argument => argument.Key, static argument => (object?)argument.Value, StringComparer.Ordinal),
-                    progress is null ? null : new McpProgress(progress), options: null, token).AsTask(),
-                cancellationToken);
+            var answer = await WithinAsync(_settings.Timeout, _timeProvider, token => _caller.CallAsync(tool, arguments, progress, token), cancellationToken);
             isAnswered = true;
             return answer;
         }
