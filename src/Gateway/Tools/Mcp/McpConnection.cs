@@ -115,8 +115,17 @@ internal sealed class McpConnection : IAsyncDisposable
     }
 
     /// <summary>Why the connection ended.</summary>
-    public async Task<string> ExplainEndAsync() =>
-        await _carrier.ExplainEndAsync() ?? ((await _client.Completion).Exception is { } e ? McpFaults.Describe(e) : "the server closed the connection");
+    /// <param name="lost">What was seen of it; <c>null</c>: only that it ended.</param>
+    public async Task<string> ExplainEndAsync(Exception? lost)
+    {
+        if (lost is not (TimeoutException or OperationCanceledException) && await _carrier.ExplainEndAsync() is { } end)
+        {
+            return end;
+        }
+
+        lost ??= (await _client.Completion).Exception;
+        return lost is null ? "the server closed the connection" : McpFaults.Describe(lost);
+    }
 
     public async ValueTask DisposeAsync()
     {

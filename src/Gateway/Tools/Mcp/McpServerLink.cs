@@ -91,14 +91,9 @@ internal sealed partial class McpServerLink(McpServerSettings settings, Func<Too
 
             await using (connection)
             {
-                try
-                {
-                    return await WatchAsync(connection, cancellationToken);
-                }
-                finally
-                {
-                    Withdraw(); // before the connection is closed, which may take a while
-                }
+                var lost = await WatchAsync(connection, cancellationToken);
+                Withdraw(); // before its end is looked into and it is closed, which may take a while
+                return await connection.ExplainEndAsync(lost);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -107,14 +102,29 @@ internal sealed partial class McpServerLink(McpServerSettings settings, Func<Too
         }
         catch (Exception e)
         {
-            return McpFaults.Describe(e); // whatever a server brings the library to throw: the link goes on
+            return McpFaults.Describe(e); // whatever it was: the link goes on
         }
     }
 
-    private async Task<string> WatchAsync(McpConnection connection, CancellationToken cancellationToken)
+    /// <summary>Offers the tools of a connection for as long as it works.</summary>
+    /// <returns>What went wrong; <c>null</c>: the connection has ended.</returns>
+    private async Task<Exception?> WatchAsync(McpConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OfferAsync(connection, cancellationToken);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e; // whatever a server brings the library to throw
+        }
+    }
+
+    private async Task OfferAsync(McpConnection connection, CancellationToken cancellationToken)
     {
         Digest? offered = null;
-        while (true)
+        while (!connection.Closed.IsCompleted)
         {
             var listing = await connection.ListAsync(cancellationToken);
             var listed = timeProvider.GetTimestamp();
@@ -124,27 +134,20 @@ internal sealed partial class McpServerLink(McpServerSettings settings, Func<Too
                 offered = listing.Digest;
             }
 
-            if (!await WaitAsync(connection, cancellationToken))
-            {
-                Withdraw(); // before its end is looked into
-                return await connection.ExplainEndAsync();
-            }
-
+            await WaitAsync(connection, cancellationToken);
             var wait = _betweenLists - timeProvider.GetElapsedTime(listed);
             await Task.WhenAny(connection.Closed, Task.Delay(wait > _debounce ? wait : _debounce, timeProvider, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    /// <returns>False when the connection has ended.</returns>
-    private async Task<bool> WaitAsync(McpConnection connection, CancellationToken cancellationToken)
+    private async Task WaitAsync(McpConnection connection, CancellationToken cancellationToken)
     {
         using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var due = Task.Delay(connection.NeedsChecks ? _checkEvery : Timeout.InfiniteTimeSpan, timeProvider, pause.Token);
         await Task.WhenAny(connection.Closed, connection.WaitForNewsAsync(pause.Token), due);
         await pause.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        return !connection.Closed.IsCompleted;
     }
 
     private void Offer(McpConnection connection, McpListing listing)

@@ -69,14 +69,13 @@ internal sealed class McpToolLister(McpClient client, ToolFilter filter)
     /// <returns>False when there are enough.</returns>
     private bool Take(JsonNode? tool)
     {
-        var text = tool?.ToJsonString() ?? "null";
-        if (tool is not JsonObject || JsonElement.Parse(text) is var json && !HasName(json))
+        if (!TryRead(tool, out var name, out var json))
         {
             Skip("?", $"is no tool with a name of 1 to {LongestName} characters");
             return true;
         }
 
-        var name = json.GetProperty("name"u8).GetString()!; // just checked
+        var text = json.GetRawText();
         if (!filter.Allows(name))
         {
             return true;
@@ -131,15 +130,23 @@ internal sealed class McpToolLister(McpClient client, ToolFilter filter)
 
     private void Skip(string name, string reason) => _skipped.Add((name, reason));
 
-    private static bool HasName(JsonElement json)
+    private static bool TryRead(JsonNode? tool, out string name, out JsonElement json)
     {
+        (name, json) = ("", default);
         try
         {
-            return json.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String && name.GetString() is { Length: > 0 and <= LongestName };
+            if (tool is not JsonObject)
+            {
+                return false;
+            }
+
+            json = JsonElement.Parse(tool.ToJsonString());
+            name = json.TryGetProperty("name"u8, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : ""; // never null: it is a string
+            return name.Length is > 0 and <= LongestName;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or JsonException)
         {
-            return false; // half a surrogate pair
+            return false; // half a surrogate pair, a member that stands there twice
         }
     }
 }
