@@ -88,8 +88,7 @@ internal sealed partial class McpChildProcess : IMcpCarrier
         catch (OperationCanceledException)
         {
             LogKilled(_logger, _id, _stopGrace.TotalSeconds);
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await KillAsync();
         }
     }
 
@@ -113,6 +112,19 @@ internal sealed partial class McpChildProcess : IMcpCarrier
     {
         _process.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task KillAsync()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(_stopGrace, _timeProvider);
+        }
+        catch (Exception e) when (e is Win32Exception or AggregateException or InvalidOperationException or TimeoutException)
+        {
+            LogNotKilled(_logger, _id, e.Message);
+        }
     }
 
     private static ProcessStartInfo CreateStartInfo(McpServerSettings settings)
@@ -144,6 +156,9 @@ internal sealed partial class McpChildProcess : IMcpCarrier
 
     [LoggerMessage(EventId = 1330, Level = LogLevel.Debug, Message = "MCP server {ServerId}: started process {ProcessId}")]
     private static partial void LogStarted(ILogger logger, string serverId, int processId);
+
+    [LoggerMessage(EventId = 1333, Level = LogLevel.Error, Message = "MCP server {ServerId}: its process, or one of that process, could not be killed: {Fault}")]
+    private static partial void LogNotKilled(ILogger logger, string serverId, string fault);
 
     [LoggerMessage(EventId = 1331, Level = LogLevel.Warning, Message = "MCP server {ServerId}: its process did not end within {Seconds} s and was killed")]
     private static partial void LogKilled(ILogger logger, string serverId, double seconds);

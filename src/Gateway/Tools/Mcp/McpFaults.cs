@@ -28,7 +28,9 @@ internal static class McpFaults
         TimeoutException => ToolResult.Broken($"The MCP server \"{serverId}\" {exception.Message}."),
         McpProtocolException e => ToolResult.Broken($"The MCP server \"{serverId}\" failed: {Cut(e.Message)}"),
         JsonException => ToolResult.Broken($"The MCP server \"{serverId}\" sent an answer that does not follow the protocol."),
-        McpException or HttpRequestException or IOException or InvalidOperationException or OperationCanceledException => ToolResult.Broken($"The connection to the MCP server \"{serverId}\" was lost during the call."),
+        HttpRequestException { StatusCode: { } status } => ToolResult.Broken($"The MCP server \"{serverId}\" answered with HTTP status {(int)status}."),
+        HttpRequestException or IOException or OperationCanceledException => ToolResult.Broken($"The connection to the MCP server \"{serverId}\" was lost during the call."),
+        McpException or InvalidOperationException => ToolResult.Broken($"The MCP server \"{serverId}\" did not complete the call."), // it wants what the gateway does not do, such as asking a person
         _ => null,
     };
 

@@ -10,6 +10,9 @@ namespace RouterGateway.Gateway.Tools.Mcp;
 internal sealed class McpHttpHandler(Uri server, IReadOnlyList<KeyValuePair<string, string>> headers, Action suspect, TimeProvider timeProvider) : DelegatingHandler
 {
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _betweenStreams = TimeSpan.FromSeconds(1);
+
+    private long? _lastStream;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -23,6 +26,14 @@ internal sealed class McpHttpHandler(Uri server, IReadOnlyList<KeyValuePair<stri
         {
             request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (request.Method == HttpMethod.Get)
+        {
+            // a stream that ends is opened again after a time that the server chooses: none, if it likes
+            var wait = _lastStream is { } last ? _betweenStreams - timeProvider.GetElapsedTime(last) : TimeSpan.Zero;
+            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, timeProvider, cancellationToken);
+            _lastStream = timeProvider.GetTimestamp();
         }
 
         // the library ends sessions without a token of ours: a server that hangs must not hold that up

@@ -2,15 +2,12 @@ using System.Text.Json;
 using RouterGateway.Gateway.Tools.Execution;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
-using RouterGateway.Router.Tools;
 
 namespace RouterGateway.Gateway.Tools.Mcp;
 
 /// <summary>One configured server: connects to it, offers its tools while it is there, and connects again when it was lost.</summary>
 internal sealed partial class McpServerLink(McpServerSettings settings, Func<ToolSettings> tools, ToolRegistry registry, TimeProvider timeProvider, ILogger logger)
 {
-    private const int MostWarnings = 20; // for the tools of one list
-
     private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _stableAfter = TimeSpan.FromSeconds(10);
@@ -22,8 +19,6 @@ internal sealed partial class McpServerLink(McpServerSettings settings, Func<Too
     private volatile McpConnection? _connection;
     private volatile McpServerStatus _status = new(settings.Id, McpServerState.Connecting, 0, null, timeProvider.GetUtcNow());
     private bool _isRetired;
-    private long? _readyAt; // of the newest connection; null: it never got so far
-    private string? _toldFault; // null: the last that was told is that it is ready
 
     public McpServerStatus Status => _status;
 
@@ -149,84 +144,6 @@ internal sealed partial class McpServerLink(McpServerSettings settings, Func<Too
         await pause.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
-
-    private void Offer(McpConnection connection, McpListing listing)
-    {
-        var skipped = listing.Skipped.ToList();
-        var definitions = McpToolDefinitions.Create(settings.Id, listing.Tools, (tool, reason) => skipped.Add((tool, reason)));
-        foreach (var (tool, reason) in skipped.Take(MostWarnings))
-        {
-            LogSkipped(logger, settings.Id, McpFaults.Cut(tool), McpFaults.Cut(reason));
-        }
-
-        var wasReady = Publish(connection, definitions);
-        if (wasReady)
-        {
-            LogChanged(logger, settings.Id, definitions.Count, skipped.Count);
-        }
-        else
-        {
-            LogReady(logger, settings.Id, definitions.Count, skipped.Count);
-        }
-    }
-
-    private bool Publish(McpConnection connection, List<ToolDefinition> definitions)
-    {
-        lock (_lock)
-        {
-            var wasReady = _status.State == McpServerState.Ready;
-            if (!_isRetired)
-            {
-                _connection = connection;
-                _readyAt ??= timeProvider.GetTimestamp();
-                _toldFault = null;
-                _status = _status with { State = McpServerState.Ready, Tools = definitions.Count, Since = wasReady ? _status.Since : timeProvider.GetUtcNow() };
-                registry.SetServerTools(settings.Id, definitions);
-            }
-
-            return wasReady;
-        }
-    }
-
-    private void Withdraw()
-    {
-        lock (_lock)
-        {
-            if (!_isRetired && _connection is not null)
-            {
-                _connection = null;
-                _status = _status with { State = McpServerState.Lost, Tools = 0, Since = timeProvider.GetUtcNow() };
-                registry.SetServerTools(settings.Id, []);
-            }
-        }
-    }
-
-    /// <returns>How long it had been ready; zero: not at all.</returns>
-    private TimeSpan Lose(string fault)
-    {
-        var wasReadyFor = _readyAt is { } readyAt ? timeProvider.GetElapsedTime(readyAt) : TimeSpan.Zero;
-        var before = _status;
-        _status = before with { State = McpServerState.Lost, LastError = fault, Since = before.State == McpServerState.Lost ? before.Since : timeProvider.GetUtcNow() };
-        if (_toldFault != fault)
-        {
-            LogLost(logger, settings.Id, fault);
-        }
-
-        (_readyAt, _toldFault) = (null, fault);
-        return wasReadyFor;
-    }
-
-    [LoggerMessage(EventId = 1320, Level = LogLevel.Information, Message = "MCP server {ServerId}: ready with {Tools} tools; {Skipped} left out")]
-    private static partial void LogReady(ILogger logger, string serverId, int tools, int skipped);
-
-    [LoggerMessage(EventId = 1321, Level = LogLevel.Warning, Message = "MCP server {ServerId}: lost, its tools are not offered; it is tried again. {Fault}")]
-    private static partial void LogLost(ILogger logger, string serverId, string fault);
-
-    [LoggerMessage(EventId = 1322, Level = LogLevel.Information, Message = "MCP server {ServerId}: its list changed to {Tools} tools; {Skipped} left out")]
-    private static partial void LogChanged(ILogger logger, string serverId, int tools, int skipped);
-
-    [LoggerMessage(EventId = 1323, Level = LogLevel.Warning, Message = "MCP server {ServerId}: its tool \"{Tool}\" is left out: {Reason}")]
-    private static partial void LogSkipped(ILogger logger, string serverId, string tool, string reason);
 
     [LoggerMessage(EventId = 1324, Level = LogLevel.Debug, Message = "MCP server {ServerId}: a call failed: {Fault}")]
     private static partial void LogCallFailed(ILogger logger, string serverId, string fault);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using RouterGateway.Gateway.Tools.Execution;
@@ -135,12 +134,5 @@ public sealed class McpServersCallTests
 
         Assert.Equal((true, true), (result.IsError, result.IsToolFault));
         await gateway.NamesAsync();
-    }
-
-    private sealed class ProgressLog : IProgress<ToolProgress>
-    {
-        public ConcurrentQueue<ToolProgress> Seen { get; } = new();
-
-        public void Report(ToolProgress value) => Seen.Enqueue(value);
     }
 }
