@@ -17,6 +17,7 @@ internal static class ToolServices
         services.AddHostedService(static provider => provider.GetRequiredService<ToolRegistrations>());
         services.AddSingleton<HttpToolClient>();
         services.AddSingleton<McpServers>();
+        services.AddHostedService(static provider => provider.GetRequiredService<McpServers>());
         services.AddSingleton<ToolFunctionFactory>();
         services.AddSingleton<ToolHealth>();
         services.AddSingleton<ToolRunner>();
