@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using RouterGateway.Router.Routes;
+using RouterGateway.Router.Tools;
 
 namespace RouterGateway.Gateway.Tools.Execution;
 
@@ -63,7 +64,7 @@ internal sealed partial class ToolRunner(
 
     private async Task<ToolResult> InvokeAsync(AIFunction function, RegisteredTool tool, AIFunctionArguments arguments, IProgress<ToolProgress>? progress, CancellationToken cancellationToken)
     {
-        var timeout = monitor.Current.Tools.Timeout;
+        var timeout = TimeoutOf(tool);
         using var clock = new CancellationTokenSource(timeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, clock.Token);
         if (progress is not null)
@@ -86,6 +87,12 @@ internal sealed partial class ToolRunner(
             LogFailed(logger, e, tool.Name);
             return ToolResult.Broken($"The tool \"{tool.Name}\" failed inside the gateway.");
         }
+    }
+
+    private TimeSpan TimeoutOf(RegisteredTool tool)
+    {
+        var tools = monitor.Current.Tools;
+        return tool.Definition.Target is McpTarget mcp && tools.McpServers.FirstOrDefault(server => server.Id == mcp.Server) is { } server ? server.Timeout : tools.Timeout;
     }
 
     /// <summary>Checks the arguments of a call against the schema that the model was shown.</summary>

@@ -22,6 +22,9 @@ internal sealed partial class McpServerLink(McpServerSettings settings, Func<Too
 
     public McpServerStatus Status => _status;
 
+    /// <summary>True when the operator lets this tool of the server be offered.</summary>
+    public bool Offers(string tool) => settings.Filter.Allows(tool);
+
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -41,6 +41,9 @@ internal sealed class McpServers : BackgroundService
             ? running.Link.CallAsync(target.Tool, arguments, progress, cancellationToken)
             : Task.FromResult(ToolResult.Broken($"There is no MCP server \"{target.Server}\"."));
 
+    /// <summary>True when the operator lets the tool be offered to callers.</summary>
+    public bool Offers(McpTarget target) => _running.TryGetValue(target.Server, out var running) && running.Link.Offers(target.Tool);
+
     public override void Dispose()
     {
         _meter.Dispose();

@@ -29,6 +29,9 @@ internal static class McpToolNames
         return names;
     }
 
+    /// <summary>The name of a tool whose name nobody else of the server has once it is made to fit.</summary>
+    public static string Qualify(string serverId, string ownName) => Fit($"{serverId}__{ownName}");
+
     private static string Fit(string full)
     {
         var name = Clean(full);

@@ -13,7 +13,7 @@ internal sealed record ToolAccess(string Owner, ImmutableArray<ToolFilter> Filte
     {
         foreach (var filter in Filters)
         {
-            if (!filter.Allows(tool.Name))
+            if (!tool.Passes(filter))
             {
                 return false;
             }

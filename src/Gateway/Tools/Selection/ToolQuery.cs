@@ -21,7 +21,7 @@ internal sealed record ToolQuery
     {
         for (var i = 0; i < Filters.Count; i++)
         {
-            if (!Filters[i].Allows(tool.Name))
+            if (!tool.Passes(Filters[i]))
             {
                 return false;
             }
