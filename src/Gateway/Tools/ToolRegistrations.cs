@@ -10,12 +10,15 @@ namespace RouterGateway.Gateway.Tools;
 /// </remarks>
 internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTable table, TimeProvider timeProvider, ILogger<ToolRegistrations> logger) : BackgroundService
 {
+    private const string LifeKey = "life"; // no tool: those have a colon
+
     private static readonly TimeSpan _checkEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _logAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly HashSet<ToolKey> _unwritten = []; // known here, not yet to Redis: registered, or removed
     private volatile bool _hasChanged;
+    private byte[]? _life;
     private long _writes;
     private long? _loggedAt;
 
@@ -112,7 +115,7 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         }
     }
 
-    /// <summary>Writes what is unwritten, then takes what others wrote.</summary>
+    /// <summary>Takes what others wrote, once what is unwritten here is written.</summary>
     private async Task ShareAsync(CancellationToken cancellationToken)
     {
         if (!_hasChanged || !table.IsConfigured)
@@ -123,6 +126,7 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         _hasChanged = false;
         try
         {
+            await RestoreAsync(await table.ReadAsync(cancellationToken), cancellationToken);
             await SendAsync(Unwritten(), cancellationToken);
             long writes;
             SharedTableSnapshot shared;
@@ -139,6 +143,24 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
             _hasChanged = true;
             throw;
         }
+    }
+
+    /// <summary>Gives a table that lost its rows what is known here. It tells by a row that names the table's life: gone or another after a loss.</summary>
+    private async Task RestoreAsync(SharedTableSnapshot shared, CancellationToken cancellationToken)
+    {
+        var life = shared.Rows.FirstOrDefault(static row => row.Key == LifeKey)?.Value;
+        if (life is null || (_life is not null && !life.AsSpan().SequenceEqual(_life)))
+        {
+            MarkUnwritten(registry.Registrations().Select(static registration => registration.Key));
+        }
+
+        if (life is null)
+        {
+            life = Guid.NewGuid().ToByteArray();
+            await table.WriteAsync([new SharedRow(LifeKey, life, null)], [], cancellationToken);
+        }
+
+        _life = life;
     }
 
     private async Task EndLeasesAsync(CancellationToken cancellationToken)

@@ -20,6 +20,7 @@ internal static class ToolServices
         services.AddHostedService(static provider => provider.GetRequiredService<McpServers>());
         services.AddSingleton<ToolFunctionFactory>();
         services.AddSingleton<ToolHealth>();
+        services.AddSingleton<ToolMetrics>();
         services.AddSingleton<ToolRunner>();
         services.AddSingleton<ToolIndex>();
         services.AddHostedService(static provider => provider.GetRequiredService<ToolIndex>());

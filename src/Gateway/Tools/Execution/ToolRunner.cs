@@ -8,7 +8,7 @@ namespace RouterGateway.Gateway.Tools.Execution;
 
 /// <summary>Runs tools: arguments checked, within a time-out, watched by a breaker, as a span each. What goes wrong is a result.</summary>
 internal sealed partial class ToolRunner(
-    ToolFunctionFactory functions, ToolHealth health, RouteTableMonitor monitor, TimeProvider timeProvider, ILogger<ToolRunner> logger)
+    ToolFunctionFactory functions, ToolHealth health, ToolMetrics metrics, RouteTableMonitor monitor, TimeProvider timeProvider, ILogger<ToolRunner> logger)
 {
     private const int DeepestArguments = 64;
 
@@ -29,6 +29,7 @@ internal sealed partial class ToolRunner(
         var started = timeProvider.GetTimestamp();
         var result = await RunWatchedAsync(call, progress, cancellationToken);
         var elapsed = timeProvider.GetElapsedTime(started);
+        metrics.Called(tool, result, elapsed);
         if (result.IsError)
         {
             activity?.SetTag("error.type", "tool_error").SetStatus(ActivityStatusCode.Error);

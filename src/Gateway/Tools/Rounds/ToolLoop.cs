@@ -15,7 +15,7 @@ namespace RouterGateway.Gateway.Tools.Rounds;
 /// model asks -> tools run side by side -> results back -> until an answer, the rounds or the deadline are used up, or a tool of the caller is
 /// called. The caller sees one answer. Each round is dispatched like any request: attempts, fallbacks, clocks.
 /// </remarks>
-internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, RouteTableMonitor monitor, TimeProvider timeProvider)
+internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetrics metrics, RouteTableMonitor monitor, TimeProvider timeProvider)
 {
     private const int MostCallsPerRound = 32;
 
@@ -60,6 +60,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, RouteTable
             var ours = answer.Calls.Where(static call => !call.IsForCaller).ToArray();
             if (ours.Length == 0 || answer.IsCutOff || isLast)
             {
+                metrics.LoopEnded(round);
                 await rounds.FinishAsync(outOfRounds: ours.Length > 0 && isLast, clientAborted);
                 return null;
             }
@@ -70,6 +71,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, RouteTable
             if (answer.Calls.Count > ours.Length)
             {
                 paused.Keep(owner, answer.Calls.Where(static call => call.IsForCaller), hidden.ToArray());
+                metrics.LoopEnded(round);
                 await rounds.FinishAsync(outOfRounds: false, clientAborted);
                 return null;
             }
