@@ -164,9 +164,9 @@ internal sealed partial class HttpToolClient : IDisposable
     };
 
     // the host of the definition, also behind a redirect: the other is the tool's word, which may hold a secret that it was sent
-    [LoggerMessage(EventId = 1310, Level = LogLevel.Debug, Message = "A tool at {Host} failed: {Error}")]
+    [LoggerMessage(EventId = 1350, Level = LogLevel.Debug, Message = "A tool at {Host} failed: {Error}")]
     private static partial void LogFailed(ILogger logger, string host, HttpRequestError error);
 
-    [LoggerMessage(EventId = 1311, Level = LogLevel.Debug, Message = "A tool at {Host} was not called: it {Fault}")]
+    [LoggerMessage(EventId = 1351, Level = LogLevel.Debug, Message = "A tool at {Host} was not called: it {Fault}")]
     private static partial void LogRefused(ILogger logger, string host, string fault);
 }

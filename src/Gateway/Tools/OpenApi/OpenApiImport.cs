@@ -55,28 +55,25 @@ internal sealed class OpenApiImport
             return OpenApiImportResult.Refused($"The document has {document.Length} bytes; at most {MostBytes} are read.");
         }
 
-        Uri? baseUri = null;
         if (baseUrl is not null && HttpTargetCheck.UrlFault(baseUrl) is { } fault)
         {
             return OpenApiImportResult.Refused($"The base URL {fault}.");
         }
 
-        baseUri = baseUrl is null ? null : new Uri(baseUrl);
-        JsonElement root;
         try
         {
-            if (!OpenApiJson.IsUnicode(document, new JsonReaderOptions { MaxDepth = Deepest }))
-            {
-                return OpenApiImportResult.Refused("The document holds text that is not Unicode.");
-            }
-
-            root = JsonElement.Parse(document, new JsonDocumentOptions { MaxDepth = Deepest });
+            return OpenApiJson.IsUnicode(document, new JsonReaderOptions { MaxDepth = Deepest })
+                ? Read(JsonElement.Parse(document, new JsonDocumentOptions { MaxDepth = Deepest }), baseUrl is null ? null : new Uri(baseUrl), headers)
+                : OpenApiImportResult.Refused("The document holds text that is not Unicode.");
         }
         catch (JsonException e)
         {
             return OpenApiImportResult.Refused($"The document is not JSON: {Protocols.ChatRequestReader.Explain(e)}");
         }
+    }
 
+    private static OpenApiImportResult Read(JsonElement root, Uri? baseUrl, IReadOnlyDictionary<string, string>? headers)
+    {
         var version = root.Text("openapi") ?? "";
         var isVersion30 = version.StartsWith("3.0.", StringComparison.Ordinal);
         if (!isVersion30 && !version.StartsWith("3.1.", StringComparison.Ordinal))
@@ -85,7 +82,7 @@ internal sealed class OpenApiImport
         }
 
         var secrets = headers is null ? ImmutableDictionary<string, string>.Empty : headers.ToImmutableDictionary(StringComparer.Ordinal);
-        return new OpenApiImport(new OpenApiSource(root, new OpenApiReferences(root), isVersion30, baseUri, secrets)).Read();
+        return new OpenApiImport(new OpenApiSource(root, new OpenApiReferences(root), isVersion30, baseUrl, secrets)).Read();
     }
 
     private OpenApiImportResult Read()

@@ -167,6 +167,24 @@ internal sealed class OpenApiOperation
         json.WriteStartObject("http");
         json.WriteString("url", filled.ToString());
         json.WriteString("method", method);
+        WriteHeaders(json, secrets);
+        json.WriteStartArray("query");
+        foreach (var argument in _arguments.Where(static argument => argument.Place == "query"))
+        {
+            json.WriteStringValue(argument.WireName);
+        }
+
+        json.WriteEndArray();
+        if (_bodyName is not null)
+        {
+            json.WriteString("body", _bodyName);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void WriteHeaders(Utf8JsonWriter json, IReadOnlyDictionary<string, ToolHeader> secrets)
+    {
         json.WriteStartObject("headers");
         foreach (var argument in _arguments.Where(static argument => argument.Place == "header").DistinctBy(static argument => argument.WireName, StringComparer.OrdinalIgnoreCase))
         {
@@ -181,19 +199,6 @@ internal sealed class OpenApiOperation
             json.WriteString("secret", secret.Secret);
             json.WriteString("prefix", secret.Prefix);
             json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-        json.WriteStartArray("query");
-        foreach (var argument in _arguments.Where(static argument => argument.Place == "query"))
-        {
-            json.WriteStringValue(argument.WireName);
-        }
-
-        json.WriteEndArray();
-        if (_bodyName is not null)
-        {
-            json.WriteString("body", _bodyName);
         }
 
         json.WriteEndObject();

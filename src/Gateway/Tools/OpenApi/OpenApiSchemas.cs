@@ -38,24 +38,14 @@ internal sealed class OpenApiSchemas(OpenApiReferences references, bool isVersio
     /// <param name="depth">How deep it stands.</param>
     public void Write(JsonElement schema, string? description = null, int depth = 1)
     {
-        if (Fault is null && depth > Deepest)
-        {
-            Fault = "has a schema that is too deep";
-        }
-        else if (Fault is null && json.BytesCommitted + json.BytesPending > mostBytes)
-        {
-            Fault = $"has a schema of more than {mostBytes / 1024} KiB with all that it refers to";
-        }
-
-        if (Fault is null && schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        Fault ??= depth > Deepest ? "has a schema that is too deep"
+            : json.BytesCommitted + json.BytesPending > mostBytes ? $"has a schema of more than {mostBytes / 1024} KiB with all that it refers to"
+            : schema.ValueKind is JsonValueKind.Object or JsonValueKind.Undefined or JsonValueKind.True or JsonValueKind.False ? null
+            : "has a schema that is none";
+        if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
             schema.WriteTo(json);
             return;
-        }
-
-        if (Fault is null && schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
-        {
-            Fault = "has a schema that is none";
         }
 
         json.WriteStartObject();

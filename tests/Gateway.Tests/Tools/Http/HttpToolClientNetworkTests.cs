@@ -67,6 +67,7 @@ public sealed class HttpToolClientNetworkTests
 
         // assert
         Assert.True(result.IsToolFault);
+        Assert.Contains("may not reach", result.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("10.7", result.Text + string.Concat(tools.Logged), StringComparison.Ordinal);
     }
 

@@ -95,10 +95,10 @@ public sealed class HttpToolClientSecretTests
     [Fact]
     public async Task Call_ToolEchoesSecretAtTheCut_NoPartOfItShows()
     {
-        // act, assert: the cut falls before, into and behind the secret
-        for (var before = 900; before < 1060; before += 3)
+        // act, assert: masks are shorter than secrets, so that what was read behind the cut moves before it, with half a secret at its end
+        for (var before = 0; before < TestHttpTools.Secret.Length; before++)
         {
-            await using var server = await ToolServer.StartAsync(new string('x', before) + TestHttpTools.Secret + TestHttpTools.Secret + new string('y', 5000), "text/plain");
+            await using var server = await ToolServer.StartAsync(new string('x', before) + string.Concat(Enumerable.Repeat(TestHttpTools.Secret, 200)), "text/plain");
             using var tools = new TestHttpTools();
             tools.Show("api.example.com");
             tools.Settings = tools.Settings with { MaxResultBytes = 1024 };
