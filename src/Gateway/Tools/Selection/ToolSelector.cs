@@ -17,12 +17,13 @@ internal sealed partial class ToolSelector : IDisposable
     private readonly ToolHealth _health;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<ToolSelector> _logger;
-    private readonly Meter _meter = new(GatewayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _selections;
 
     public ToolSelector(ToolIndex index, TextEmbedder embedder, ToolHealth health, TimeProvider timeProvider, ILogger<ToolSelector> logger)
     {
         (_index, _embedder, _health, _timeProvider, _logger) = (index, embedder, health, timeProvider, logger);
+        _meter = new Meter(new MeterOptions(GatewayMetrics.MeterName) { Scope = this });
         _selections = _meter.CreateCounter<long>("gateway.tools.selections", "{selection}", "Selections of tools, by what came of embedding the prompt; all but embedded went by words alone.");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using RouterGateway.Gateway.Tools.Selection;
 using RouterGateway.Router.Classification;
@@ -12,7 +13,6 @@ internal sealed class FakeEmbedder : IPromptClassifier, IDisposable
 
     private readonly ManualResetEventSlim _free = new(initialState: true);
     private volatile Mood _mood;
-    private int _embedded;
 
     public enum Mood
     {
@@ -26,7 +26,8 @@ internal sealed class FakeEmbedder : IPromptClassifier, IDisposable
 
     public int LargestBatch => 1;
 
-    public int Embedded => Volatile.Read(ref _embedded);
+    /// <summary>What was embedded, in order.</summary>
+    public ConcurrentQueue<string> Texts { get; } = [];
 
     public string Model { get; set; } = "fake";
 
@@ -63,7 +64,7 @@ internal sealed class FakeEmbedder : IPromptClassifier, IDisposable
 
         for (var i = 0; i < batch.Length; i++)
         {
-            Interlocked.Increment(ref _embedded);
+            Texts.Enqueue(batch[i].Text);
             results[i] = new Classification([.. batch[i].Table.Routes.Select(static (_, route) => route == 0 ? 1.0 : 0.0)], 3, false, 0, 0, 0, batch[i].WantsEmbedding ? Embed(batch[i].Text) : null);
         }
     }

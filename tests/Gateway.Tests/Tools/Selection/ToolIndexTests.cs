@@ -32,14 +32,14 @@ public sealed class ToolIndexTests : IDisposable
         await using var host = await SelectionHost.StartAsync(_model);
         host.Register("me", SelectionHost.Tools());
         await host.EmbeddedAsync(6);
-        var (before, snapshot) = (_model.Embedded, host.Index.Current);
+        var (before, snapshot) = (_model.Texts.Count, host.Index.Current);
 
         host.Register("me", SelectionHost.Tools());
         host.Register("you", SelectionHost.Tools());
         host.Register("me", SelectionHost.Tool("water_plants", "Turns the sprinklers in the garden on."));
         await host.EmbeddedAsync(7);
 
-        Assert.Equal(before + 1, _model.Embedded);
+        Assert.Equal(["water plants. Turns the sprinklers in the garden on."], _model.Texts.Skip(before).Distinct());
         Assert.NotSame(snapshot, host.Index.Current);
     }
 
