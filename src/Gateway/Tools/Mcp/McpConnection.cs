@@ -141,7 +141,7 @@ internal sealed class McpConnection : IAsyncDisposable
     private static McpClientOptions CreateOptions(McpServerSettings settings, TimeProvider timeProvider, Channel<bool> news) => new()
     {
         ClientInfo = new Implementation { Name = "RouterGateway", Version = _version },
-        InitializationTimeout = settings.Timeout,
+        InitializationTimeout = Timeout.InfiniteTimeSpan, // WithinAsync has the clock; of two that end together either might be told
         DiscoverProbeTimeout = settings.Timeout / 3 < _longestProbe ? settings.Timeout / 3 : _longestProbe, // older servers may not answer it at all
         TimeProvider = timeProvider,
         Handlers = new McpClientHandlers

@@ -68,5 +68,5 @@ internal sealed class McpGateway : IAsyncDisposable
     }
 
     private static string RoutesJson(string servers, string more) =>
-        GatewayHost.RoutesJson(GatewayHost.Cluster("main", "http://127.0.0.1:9")).TrimEnd().TrimEnd('}') + $$""", "tools": { {{more}} "mcpServers": { {{servers}} } } }""";
+        GatewayHost.RoutesJson(GatewayHost.Cluster("main", "http://127.0.0.1:9"), tools: $$"""{{more}} "mcpServers": { {{servers}} }""");
 }

@@ -106,8 +106,7 @@ public sealed class McpStdioTests
         RequireProc();
         var folder = Directory.CreateTempSubdirectory("gateway-mcp-");
         var file = Path.Combine(folder.FullName, "routes.json");
-        var tools = $$""", "tools": { "mcpServers": { {{await EverythingAsync()}} } } }""";
-        await File.WriteAllTextAsync(file, GatewayHost.RoutesJson(GatewayHost.Cluster("main", "http://127.0.0.1:9")).TrimEnd().TrimEnd('}') + tools);
+        await File.WriteAllTextAsync(file, GatewayHost.RoutesJson(GatewayHost.Cluster("main", "http://127.0.0.1:9"), tools: $$""" "mcpServers": { {{await EverythingAsync()}} } """));
 
         await GatewayProcess.RunAsync([], ["--routes", file, "--urls", "http://127.0.0.1:0"], async gateway =>
         {
