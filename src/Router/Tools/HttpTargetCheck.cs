@@ -32,7 +32,7 @@ public static class HttpTargetCheck
 
         // an argument must not choose the host, whatever it holds
         return url.IndexOf('{', StringComparison.Ordinal) is var brace and >= 0 && brace < url.IndexOf('/', url.IndexOf("//", StringComparison.Ordinal) + 2)
-            || uri.Query.Contains('{', StringComparison.Ordinal)
+            || (url.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 && url.AsSpan(query).Contains('{'))
             ? "must hold {argument} in its path only; arguments of the query are named in \"query\""
             : null;
     }

@@ -114,6 +114,11 @@ internal sealed partial class ToolRunner(
             return (null, "The arguments must be a JSON object.");
         }
 
+        if (!HasReadableNames(json))
+        {
+            return (null, "The arguments have a name that holds half of a surrogate pair.");
+        }
+
         var faults = call.Tool.Definition.Schema.Check(json);
         if (faults.Count > 0)
         {
@@ -127,6 +132,18 @@ internal sealed partial class ToolRunner(
         }
 
         return (arguments, null);
+    }
+
+    private static bool HasReadableNames(JsonElement arguments)
+    {
+        try
+        {
+            return arguments.EnumerateObject().All(static member => member.Name is not null);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     [LoggerMessage(EventId = 1301, Level = LogLevel.Debug, Message = "Ran tool {Tool} version {Version}: error {IsError}, {Characters} characters in {ElapsedMs:F0} ms")]

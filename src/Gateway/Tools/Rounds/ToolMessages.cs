@@ -22,7 +22,7 @@ internal static class ToolMessages
             {
                 json.WriteString("role"u8, "tool"u8);
                 json.WriteString("tool_call_id"u8, WellFormed(call.Id));
-                json.WriteString("content"u8, result.IsError ? ErrorText(result.Text) : WellFormed(result.Text));
+                json.WriteString("content"u8, result.IsError ? ErrorText(TextOf(result)) : WellFormed(TextOf(result)));
             });
         }
 
@@ -61,6 +61,14 @@ internal static class ToolMessages
 
         json.WriteEndArray();
     }
+
+    // a tool message holds text alone: what else there is, is at least said
+    private static string TextOf(ToolResult result) => result switch
+    {
+        { Text.Length: > 0 } => result.Text,
+        { Blocks: { Count: > 0 } blocks } => $"The tool returned {string.Join(", ", blocks.Select(static block => block.Type).Distinct())}, which cannot be shown here.",
+        _ => "The tool returned nothing.",
+    };
 
     // OpenAI's tool messages have no field for failures; this is what models know from elsewhere
     private static string ErrorText(string message)
