@@ -10,12 +10,12 @@ internal sealed class ToolMetrics : IDisposable
 
     private readonly Meter _meter = new(GatewayMetrics.MeterName);
     private readonly Histogram<double> _calls;
-    private readonly Histogram<int> _rounds;
+    private readonly Histogram<double> _rounds;
 
     public ToolMetrics(ToolRegistry registry)
     {
         _calls = _meter.CreateHistogram("gateway.tools.call.duration", "s", "Calls of tools that the gateway ran, by type and outcome (ok, error, broken: the tool itself failed).", tags: null, _buckets);
-        _rounds = _meter.CreateHistogram("gateway.tools.rounds", "{round}", "How many times the model was asked for a request whose tools the gateway runs.", tags: null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 8, 16, 32] });
+        _rounds = _meter.CreateHistogram("gateway.tools.rounds", "{round}", "How many times the model was asked for a request whose tools the gateway runs.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 8, 16, 32] });
         _meter.CreateObservableGauge("gateway.tools.registered", () => registry.Current.Tools.GroupBy(static tool => tool.Source)
             .Select(static tools => new Measurement<int>(tools.Count(), new KeyValuePair<string, object?>("source", NameOf(tools.Key)))), "{tool}", "Tools in the registry, by where they come from.");
     }
