@@ -22,5 +22,9 @@ internal enum GatewayError
     BackendInvalidResponse,
     BackendRefusedCredentials,
     StreamBroken,
+    NotAcceptable,
+    SessionNotFound,
+    TooManySessions,
+    SessionsExhausted,
     Internal,
 }

@@ -27,6 +27,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public string RoutesFile => Path.Combine(_folder.FullName, "routes.json");
 
     /// <param name="clusters">The members of <c>clusters</c>.</param>
