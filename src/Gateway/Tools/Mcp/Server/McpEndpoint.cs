@@ -68,14 +68,15 @@ internal sealed partial class McpEndpoint(
 
         var owner = Caller.TenantOf(context.Request.Headers);
         BeginStream(context.Response);
-        Tie(message, context).ProtocolVersion = version;
+        using var tie = new RequestTie(context.RequestAborted);
+        tie.Bind(message).ProtocolVersion = version;
         await using var transport = new StreamableHttpServerTransport(loggers) { Stateless = true };
         await using var server = servers.Create(owner, new SeenToolList(tools.Signature(owner)), transport);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var running = server.RunAsync(ends.Token);
         try
         {
-            await transport.HandlePostRequestAsync(message, context.Response.Body, first => SetStatus(context.Response, first), context.RequestAborted);
+            await PostAsync(transport, message, context.Response, tie, first => SetStatus(context.Response, first));
         }
         finally
         {
@@ -86,6 +87,12 @@ internal sealed partial class McpEndpoint(
 
     private async Task AnswerInSessionAsync(HttpContext context, McpMessages messages)
     {
+        if (McpMessages.RefuseInitialize(messages) is { } wrong)
+        {
+            await RefuseAsync(context, wrong);
+            return;
+        }
+
         var owner = Caller.TenantOf(context.Request.Headers);
         var begins = !messages.IsBatch && messages.All[0] is JsonRpcRequest { Method: RequestMethods.Initialize } && !context.Request.Headers.ContainsKey(McpHeaders.SessionId);
         var (session, failure) = begins ? Open(owner) : Enter(context.Request, owner);
@@ -124,8 +131,9 @@ internal sealed partial class McpEndpoint(
         {
             foreach (var message in messages.All)
             {
-                Tie(message, context);
-                hasAnswer |= await session.Transport.HandlePostRequestAsync(message, context.Response.Body, context.RequestAborted);
+                using var tie = new RequestTie(context.RequestAborted);
+                tie.Bind(message);
+                hasAnswer |= await PostAsync(session.Transport, message, context.Response, tie, null);
             }
         }
         catch (Exception e) when (session.Ended.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException)
@@ -138,6 +146,19 @@ internal sealed partial class McpEndpoint(
         {
             context.Response.ContentType = null;
             context.Response.StatusCode = StatusCodes.Status202Accepted;
+        }
+    }
+
+    /// <returns>True when there was an answer, or would have been.</returns>
+    private static async Task<bool> PostAsync(StreamableHttpServerTransport transport, JsonRpcMessage message, HttpResponse response, RequestTie tie, Func<JsonRpcMessage?, ValueTask>? onFirst)
+    {
+        try
+        {
+            return await transport.HandlePostRequestAsync(message, response.Body, onFirst, tie.Ends);
+        }
+        catch (OperationCanceledException) when (tie.Ends.IsCancellationRequested && !tie.Aborted.IsCancellationRequested)
+        {
+            return true;
         }
     }
 
@@ -179,10 +200,6 @@ internal sealed partial class McpEndpoint(
         !McpRevision.HasBatches(session.Server.NegotiatedProtocolVersion) ? McpFailure.Invalid("This revision of the protocol has no batches: send one message at a time.")
         : messages.All.Any(static message => message is JsonRpcRequest { Method: RequestMethods.Initialize }) ? McpFailure.Invalid($"\"{RequestMethods.Initialize}\" must not be part of a batch.")
         : null;
-
-    /// <summary>Lets the handlers of a message know when its client left.</summary>
-    private static JsonRpcMessageContext Tie(JsonRpcMessage message, HttpContext context) =>
-        message.Context = new JsonRpcMessageContext { Items = new Dictionary<string, object?> { [ToolServer.AbortedItem] = context.RequestAborted } };
 
     private static void BeginStream(HttpResponse response)
     {

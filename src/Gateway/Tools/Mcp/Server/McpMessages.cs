@@ -40,9 +40,7 @@ internal sealed record McpMessages(IReadOnlyList<JsonRpcMessage> All, bool IsBat
 
         if (json.ValueKind != JsonValueKind.Array)
         {
-            return ReadMessage(json) is not { } message ? (null, NoMessage)
-                : RefuseInitialize(message) is { } refusal ? (null, refusal)
-                : (new McpMessages([message], IsBatch: false), null);
+            return ReadMessage(json) is { } message ? (new McpMessages([message], IsBatch: false), null) : (null, NoMessage);
         }
 
         if (json.GetArrayLength() is 0 or > MostInBatch)
@@ -57,9 +55,9 @@ internal sealed record McpMessages(IReadOnlyList<JsonRpcMessage> All, bool IsBat
     private static McpFailure NoMessage => McpFailure.Invalid("The body is no JSON-RPC message: a request, a notification or a response, with \"jsonrpc\":\"2.0\" and no id that is null.");
 
     /// <summary>The library's transport reads these parameters before any handler of errors is in place.</summary>
-    private static McpFailure? RefuseInitialize(JsonRpcMessage message)
+    public static McpFailure? RefuseInitialize(McpMessages messages)
     {
-        if (message is not JsonRpcRequest { Method: RequestMethods.Initialize } request)
+        if (messages.IsBatch || messages.All[0] is not JsonRpcRequest { Method: RequestMethods.Initialize } request)
         {
             return null;
         }

@@ -15,15 +15,12 @@ internal sealed partial class ToolServer(
     string owner, SeenToolList seen, OfferedTools tools, ToolRunner runner, ToolListChanges changes, ToolServerMetrics metrics,
     TimeProvider timeProvider, ILogger logger, CancellationToken stopping)
 {
-    /// <summary>Key in a message's items: the token of the HTTP request that brought it.</summary>
-    public const string AbortedItem = "RouterGateway.RequestAborted";
-
     private const int PageSize = 100;
 
     private static readonly TimeSpan _longWait = TimeSpan.FromHours(1);
 
     public ValueTask<ListToolsResult> ListAsync(RequestContext<ListToolsRequestParams> request, CancellationToken cancellationToken) =>
-        WatchAsync(RequestMethods.ToolsList, async () =>
+        WatchAsync(request.JsonRpcRequest, async () =>
         {
             await Task.CompletedTask;
             var after = request.Params?.Cursor is { } cursor ? ReadCursor(cursor) : null;
@@ -44,14 +41,14 @@ internal sealed partial class ToolServer(
         });
 
     public ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken) =>
-        WatchAsync(RequestMethods.ToolsCall, async () =>
+        WatchAsync(request.JsonRpcRequest, async () =>
         {
             if (request.Params?.Name is not { } name || tools.Find(owner, name) is not { } tool)
             {
                 throw new McpProtocolException($"Unknown tool: {Printable(request.Params?.Name)}", McpErrorCode.InvalidParams);
             }
 
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, AbortedOf(request.JsonRpcRequest));
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, RequestTie.AbortedOf(request.JsonRpcRequest));
             ToolResult result;
             await using (var progress = request.Params.ProgressToken is { } token ? new CallProgress(request.Server, token, either.Token) : null)
             {
@@ -64,7 +61,7 @@ internal sealed partial class ToolServer(
     /// <summary>Holds a stream open on which changes of the list are told (2026-07-28, subscriptions/listen).</summary>
     public async ValueTask<EmptyResult> ListenAsync(RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellationToken)
     {
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, AbortedOf(request.JsonRpcRequest), stopping);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, RequestTie.AbortedOf(request.JsonRpcRequest), stopping);
         var wantsTools = request.Params?.Notifications?.ToolsListChanged == true;
         using var listener = changes.Listen(owner, seen);
         try
@@ -92,7 +89,7 @@ internal sealed partial class ToolServer(
     }
 
     /// <summary>Counts a request, and keeps the messages of bugs from clients.</summary>
-    private async ValueTask<T> WatchAsync<T>(string method, Func<Task<(T Result, string Outcome)>> answerAsync)
+    private async ValueTask<T> WatchAsync<T>(JsonRpcRequest request, Func<Task<(T Result, string Outcome)>> answerAsync)
     {
         var started = timeProvider.GetTimestamp();
         var outcome = "failed";
@@ -104,6 +101,7 @@ internal sealed partial class ToolServer(
         catch (OperationCanceledException)
         {
             outcome = "cancelled";
+            RequestTie.GiveUp(request);
             throw;
         }
         catch (McpProtocolException)
@@ -115,18 +113,14 @@ internal sealed partial class ToolServer(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFailed(logger, e, method);
+            LogFailed(logger, e, request.Method);
             throw new McpProtocolException("The gateway failed on this request; its log says why.", McpErrorCode.InternalError);
         }
         finally
         {
-            metrics.Answered(method, outcome, timeProvider.GetElapsedTime(started));
+            metrics.Answered(request.Method, outcome, timeProvider.GetElapsedTime(started));
         }
     }
-
-    /// <summary>The client left: it could not be answered any more, for streams are not resumed here. So its call ends, as in the newest revision, which demands it.</summary>
-    private static CancellationToken AbortedOf(JsonRpcRequest request) =>
-        request.Context?.Items?.TryGetValue(AbortedItem, out var item) == true && item is CancellationToken aborted ? aborted : CancellationToken.None;
 
     private static Tool Describe(RegisteredTool tool) => new() { Name = tool.Name, Description = tool.Definition.Description, InputSchema = SchemaOf(tool.Definition.Parameters) };
 
