@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using RouterGateway.Gateway.Decisions;
@@ -51,40 +50,6 @@ internal sealed partial class McpEndpoint(
             : AnswerInSessionAsync(context, messages));
     }
 
-    private async Task AnswerAloneAsync(HttpContext context, McpMessages messages, string version)
-    {
-        if (LoneMessage.Refuse(context.Request, messages, version) is { } failure)
-        {
-            await RefuseAsync(context, failure);
-            return;
-        }
-
-        var message = messages.All[0];
-        if (message is not JsonRpcRequest)
-        {
-            context.Response.StatusCode = StatusCodes.Status202Accepted; // there is no session that it could tell anything; calls end with their streams
-            return;
-        }
-
-        var owner = Caller.TenantOf(context.Request.Headers);
-        BeginStream(context.Response);
-        using var tie = new RequestTie(context.RequestAborted);
-        tie.Bind(message).ProtocolVersion = version;
-        await using var transport = new StreamableHttpServerTransport(loggers) { Stateless = true };
-        await using var server = servers.Create(owner, new SeenToolList(tools.Signature(owner)), transport);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var running = server.RunAsync(ends.Token);
-        try
-        {
-            await PostAsync(transport, message, context.Response, tie, first => SetStatus(context.Response, first));
-        }
-        finally
-        {
-            await ends.CancelAsync();
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // ends by the token
-        }
-    }
-
     private async Task AnswerInSessionAsync(HttpContext context, McpMessages messages)
     {
         if (McpMessages.RefuseInitialize(messages) is { } wrong)
@@ -133,7 +98,7 @@ internal sealed partial class McpEndpoint(
             {
                 using var tie = new RequestTie(context.RequestAborted);
                 tie.Bind(message);
-                hasAnswer |= await PostAsync(session.Transport, message, context.Response, tie, null);
+                hasAnswer |= await PostAsync(session.Transport, message, context.Response, tie, null, session.Ended);
             }
         }
         catch (Exception e) when (session.Ended.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or System.Threading.Channels.ChannelClosedException)
@@ -150,15 +115,15 @@ internal sealed partial class McpEndpoint(
     }
 
     /// <returns>True when there was an answer, or would have been.</returns>
-    private static async Task<bool> PostAsync(StreamableHttpServerTransport transport, JsonRpcMessage message, HttpResponse response, RequestTie tie, Func<JsonRpcMessage?, ValueTask>? onFirst)
+    private static async Task<bool> PostAsync(StreamableHttpServerTransport transport, JsonRpcMessage message, HttpResponse response, RequestTie tie, Func<JsonRpcMessage?, ValueTask>? onFirst, CancellationToken sessionEnded)
     {
         try
         {
             return await transport.HandlePostRequestAsync(message, response.Body, onFirst, tie.Ends);
         }
-        catch (OperationCanceledException) when (tie.Ends.IsCancellationRequested && !tie.Aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (tie.Ends.IsCancellationRequested && !tie.Aborted.IsCancellationRequested && !sessionEnded.IsCancellationRequested)
         {
-            return true;
+            return true; // cancelled by its client, which expects no answer
         }
     }
 
@@ -207,22 +172,6 @@ internal sealed partial class McpEndpoint(
         response.Headers.CacheControl = "no-cache, no-store";
         response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
         response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
-    }
-
-    /// <summary>Revisions without sessions have statuses for some errors of the protocol, whose bodies are the library's.</summary>
-    private static ValueTask SetStatus(HttpResponse response, JsonRpcMessage? first)
-    {
-        if (first is JsonRpcError { Error.Code: var code } && !response.HasStarted)
-        {
-            response.StatusCode = (McpErrorCode)code switch
-            {
-                McpErrorCode.MethodNotFound => StatusCodes.Status404NotFound,
-                McpErrorCode.MissingRequiredClientCapability or McpErrorCode.UnsupportedProtocolVersion or McpErrorCode.HeaderMismatch => StatusCodes.Status400BadRequest,
-                _ => response.StatusCode,
-            };
-        }
-
-        return ValueTask.CompletedTask;
     }
 
     private async Task RefuseAsync(HttpContext context, McpFailure failure)
