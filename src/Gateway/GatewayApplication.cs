@@ -7,6 +7,7 @@ using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Telemetry;
 using RouterGateway.Gateway.Tools;
 using RouterGateway.Gateway.Tools.Api;
+using RouterGateway.Gateway.Tools.Mcp.Server;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Telemetry;
@@ -39,6 +40,7 @@ public static class GatewayApplication
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error)
+            .AddFilter("ModelContextProtocol", LogLevel.Error) // its warnings are the clients' faults; its spans and metrics say the rest
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // an address in use is told in one line, by ServeCommand
         Add(builder.Services, options);
         configure?.Invoke(builder);
@@ -67,6 +69,7 @@ public static class GatewayApplication
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<GatewayMetrics>();
         services.AddTools();
+        services.AddToolServer();
         services.AddSingleton<RequestPipeline>();
         services.AddSingleton<IProxyConfigProvider, RouteTableConfigProvider>();
         services.AddReverseProxy()
@@ -89,6 +92,7 @@ public static class GatewayApplication
         ToolEndpoints.Map(app);
         ReceiptEndpoints.Map(app);
         CacheEndpoints.Map(app);
+        McpEndpoint.Map(app);
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(pipeline.InvokeAsync);

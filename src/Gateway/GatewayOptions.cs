@@ -15,6 +15,12 @@ public sealed class GatewayOptions
     /// <summary>Tries at most for one request, over destinations and fallbacks. Default 4.</summary>
     public int MaxAttempts { get; set; } = 4;
 
+    /// <summary>Most sessions of MCP clients at a time. Default 4,000.</summary>
+    public int MaxMcpSessions { get; set; } = 4_000;
+
+    /// <summary>Most sessions of MCP clients with the same key, or without one. Default 1,000.</summary>
+    public int MaxMcpSessionsPerKey { get; set; } = 1_000;
+
     /// <summary>What callers of <c>/admin</c> must present. Default <c>null</c>: nothing, but only callers on this machine are served.</summary>
     public string? AdminKey { get; set; }
 

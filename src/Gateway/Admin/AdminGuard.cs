@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using RouterGateway.Gateway.Cli;
+using RouterGateway.Gateway.Endpoints;
 using RouterGateway.Gateway.Errors;
 
 namespace RouterGateway.Gateway.Admin;
@@ -15,7 +16,6 @@ namespace RouterGateway.Gateway.Admin;
 internal sealed partial class AdminGuard(RequestDelegate next, IOptions<GatewayOptions> options, ILogger<AdminGuard> logger)
 {
     private const string Bearer = "Bearer ";
-    private static readonly string[] _proxyHeaders = ["Forwarded", "Via", "X-Real-IP"];
 
     // hashes of equal length, so that the time of a comparison tells nothing
     private readonly byte[]? _key = options.Value.AdminKey is { Length: > 0 } key ? Hash(key) : null;
@@ -68,38 +68,12 @@ internal sealed partial class AdminGuard(RequestDelegate next, IOptions<GatewayO
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     /// <summary>What tells that the caller does not sit here; <c>null</c>: nothing does.</summary>
-    private static string? ForeignSign(HttpRequest request)
-    {
-        var address = request.HttpContext.Connection.RemoteIpAddress;
-        if (address is null || !IsLoopback(address))
-        {
-            return "this request comes from another one";
-        }
-
-        if (!IsLoopback(request.Host.Host))
-        {
-            return "this request is addressed to another host name than localhost";
-        }
-
-        if (request.Headers.Keys.FirstOrDefault(static name => _proxyHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)) is { } proxied)
-        {
-            return $"this request came through a proxy ({proxied})";
-        }
-
-        // "null" is the origin of sandboxed pages and of files
-        return request.Headers.TryGetValue("Origin", out var origin) && !IsOwn(origin.ToString(), request) ? "this request was made by a page of another site (Origin)" : null;
-    }
-
-    private static bool IsOwn(string origin, HttpRequest request) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals($"{uri.Scheme}://{uri.Authority}", Canonical(request), StringComparison.OrdinalIgnoreCase);
-
-    private static string? Canonical(HttpRequest request) =>
-        Uri.TryCreate($"{request.Scheme}://{request.Host.Value}", UriKind.Absolute, out var uri) ? $"{uri.Scheme}://{uri.Authority}" : null;
-
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IsLoopback(address));
-
-    private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+    private static string? ForeignSign(HttpRequest request) =>
+        !RequestOrigin.IsLocal(request) ? "this request comes from another one"
+        : !RequestOrigin.NamesLoopback(request) ? "this request is addressed to another host name than localhost"
+        : RequestOrigin.ProxyHeader(request.Headers) is { } proxied ? $"this request came through a proxy ({proxied})"
+        : RequestOrigin.IsForeignPage(request) ? "this request was made by a page of another site (Origin)"
+        : null;
 
     [LoggerMessage(EventId = 1211, Level = LogLevel.Debug, Message = "Refused {Method} {Path} from {Address}: {Reason}")]
     private static partial void LogRefused(ILogger logger, string method, string? path, IPAddress? address, string reason);

@@ -24,20 +24,21 @@ internal static class Caller
         };
     }
 
-    /// <summary>Callers with different credentials are different tenants; only a hash is kept.</summary>
-    public static string TenantOf(IHeaderDictionary headers)
-    {
-        var credentials = $"{headers.Authorization}\n{headers["x-api-key"]}\n{headers["api-key"]}"; // all that BackendTransforms takes for a credential
-        return credentials.Length == 2 ? "" : Digest.Of(credentials).ToString();
-    }
+    /// <summary>Callers with different keys are different tenants; only a hash is kept. Empty without a key.</summary>
+    public static string TenantOf(IHeaderDictionary headers) => KeyOf(headers) is { } key ? TenantOfKey(key) : "";
 
-    /// <summary>The key that a request presents; <c>null</c>: none.</summary>
-    public static string? KeyOf(IHeaderDictionary headers)
+    /// <summary>The tenant that presents a key.</summary>
+    public static string TenantOfKey(string key) => Digest.Of(key).ToString();
+
+    /// <summary>The key that a request presents, wherever it does; <c>null</c>: none.</summary>
+    private static string? KeyOf(IHeaderDictionary headers)
     {
         const string Bearer = "Bearer ";
         var authorization = headers.Authorization.ToString();
-        var key = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim()
-            : headers["x-api-key"].ToString() is { Length: > 0 } named ? named : headers["api-key"].ToString();
-        return key.Length > 0 ? key : null;
+        return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && authorization[Bearer.Length..].Trim() is { Length: > 0 } token ? token
+            : authorization.Trim() is { Length: > 0 } other ? other
+            : headers["x-api-key"].ToString().Trim() is { Length: > 0 } named ? named
+            : headers["api-key"].ToString().Trim() is { Length: > 0 } azure ? azure
+            : null;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RouterGateway.Gateway.Tools.Mcp.Server;
 
 namespace RouterGateway.Gateway.Errors;
 
@@ -12,11 +13,17 @@ internal static class ErrorWriter
     private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Answers with the failure's status and body. The response must not have started.</summary>
-    public static async Task WriteAsync(HttpContext context, GatewayFailure failure)
+    public static Task WriteAsync(HttpContext context, GatewayFailure failure) =>
+        WriteAsync(context, failure, McpErrorBody.IsFor(context.Request) ? McpErrorBody.Format(failure) : Format(failure));
+
+    /// <summary>Answers with the failure's status and a body in the client's protocol.</summary>
+    public static async Task WriteAsync(HttpContext context, GatewayFailure failure, ReadOnlyMemory<byte> body)
     {
         var entry = GatewayErrorTable.Get(failure.Error);
         var response = context.Response;
+        var allow = response.Headers.Allow; // routing says which methods a 405 leaves (RFC 9110, section 15.5.6)
         response.Clear();
+        response.Headers.Allow = allow;
         response.StatusCode = entry.Status;
         response.ContentType = "application/json";
         // the openai SDKs read these three (openai-node src/client.ts): x-should-retry wins over the status
@@ -27,7 +34,6 @@ internal static class ErrorWriter
             response.Headers["retry-after-ms"] = ((int)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        var body = Format(failure);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {

@@ -24,5 +24,9 @@ internal enum GatewayError
     BackendInvalidResponse,
     BackendRefusedCredentials,
     StreamBroken,
+    NotAcceptable,
+    SessionNotFound,
+    TooManySessions,
+    SessionsExhausted,
     Internal,
 }

@@ -31,6 +31,10 @@ internal static class GatewayErrorTable
         [GatewayError.BackendInvalidResponse] = new(StatusCodes.Status502BadGateway, Server, "backend_invalid_response", LogLevel.Warning, TimeSpan.FromSeconds(1)),
         [GatewayError.BackendRefusedCredentials] = new(StatusCodes.Status502BadGateway, Server, "backend_refused_credentials", LogLevel.Error),
         [GatewayError.StreamBroken] = new(StatusCodes.Status502BadGateway, Server, "stream_broken", LogLevel.Warning),
+        [GatewayError.NotAcceptable] = new(StatusCodes.Status406NotAcceptable, Invalid, "not_acceptable", LogLevel.Debug),
+        [GatewayError.SessionNotFound] = new(StatusCodes.Status404NotFound, Invalid, "session_not_found", LogLevel.Debug),
+        [GatewayError.TooManySessions] = new(StatusCodes.Status429TooManyRequests, "rate_limit_error", "too_many_sessions", LogLevel.Debug, TimeSpan.FromSeconds(10)),
+        [GatewayError.SessionsExhausted] = new(StatusCodes.Status503ServiceUnavailable, "service_unavailable_error", "sessions_exhausted", LogLevel.Warning, TimeSpan.FromSeconds(10)),
         [GatewayError.Internal] = new(StatusCodes.Status500InternalServerError, Server, "internal_error", LogLevel.Error),
     }.ToFrozenDictionary();
 

@@ -44,9 +44,9 @@ internal sealed class RegisteredTool
     /// <summary>True when the gateway can run it; the others are run by the caller.</summary>
     public bool RunsHere => Definition.Target is not ClientTarget;
 
-    /// <summary>True when a filter lets the tool pass. What a caller registered on top of an MCP server's tool must pass as that, too: another name opens no door.</summary>
+    /// <summary>True when a filter lets the tool pass, by the name that it was registered with, which operators know. What a caller registered on top of an MCP server's tool must pass as that, too: another name opens no door.</summary>
     public bool Passes(ToolFilter filter) =>
-        filter.Allows(Name) && (Source != ToolSource.Caller || Definition.Target is not McpTarget mcp || filter.Allows(McpToolNames.Qualify(mcp.Server, mcp.Tool)));
+        filter.Allows(Definition.Name) && (Source != ToolSource.Caller || Definition.Target is not McpTarget mcp || filter.Allows(McpToolNames.Qualify(mcp.Server, mcp.Tool)));
 
     public bool IsVisibleTo(string owner) => Source != ToolSource.Caller || Definition.Visibility == ToolVisibility.Shared || Owner == owner;
 

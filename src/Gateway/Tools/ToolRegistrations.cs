@@ -151,7 +151,8 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         var life = shared.Rows.FirstOrDefault(static row => row.Key == LifeKey)?.Value;
         if (life is null || (_life is not null && !life.AsSpan().SequenceEqual(_life)))
         {
-            MarkUnwritten(registry.Registrations().Select(static registration => registration.Key));
+            var there = shared.Rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal); // written by somebody since, perhaps in a newer version
+            MarkUnwritten(registry.Registrations().Select(static registration => registration.Key).Where(key => !there.Contains(ToolRow.KeyOf(key))));
         }
 
         if (life is null)

@@ -1,5 +1,4 @@
 using System.ClientModel;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using OpenAI;
@@ -17,18 +16,9 @@ public sealed class ClientTests(SharedGateway shared)
     [Fact]
     public async Task NodeOpenAI_WholeAndStreamed_Works()
     {
-        var node = await NodeClients.InstallAsync("openai");
-        using var process = Process.Start(new ProcessStartInfo(node, ["openai-chat.mjs", shared.Gateway.Address.GetLeftPart(UriPartial.Authority), CodingPrompt + " Use one line."]) // not asked for by another test, so nothing is remembered of it
-        {
-            WorkingDirectory = NodeClients.Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        var (exitCode, output, errors) = await NodeClients.RunAsync("openai-chat.mjs", shared.Gateway.Address.GetLeftPart(UriPartial.Authority), CodingPrompt + " Use one line."); // not asked for by another test, so nothing is remembered of it
 
-        Assert.True(process.ExitCode == 0, errors);
+        Assert.True(exitCode == 0, errors);
         using var document = JsonDocument.Parse(output);
         var seen = document.RootElement;
         Assert.Equal("coding", seen.GetProperty("route").GetString());

@@ -19,7 +19,7 @@ public sealed class ToolLoopWithModelTests
             routes.Replace("\"deadline\": \"250ms\"", "\"deadline\": \"10s\"", StringComparison.Ordinal).Replace("\"clusters\": {", "\"tools\": { \"network\": { \"allow\": [\"127.0.0.1\"] } }, \"clusters\": {", StringComparison.Ordinal));
         using var registered = await PostAsync(gateway, "/v1/tools", $$"""
             {"name":"is_open","description":"Tells whether the shop is open","parameters":{"type":"object","properties":{"day":{"enum":["monday","sunday"]} },"required":["day"],"additionalProperties":false },
-            "type":"http","http":{"url":"{{tool.Address}}/open"}}
+            "type":"http","http":{"url":"{{tool.Address}}/open"} }
             """);
         Assert.Equal(HttpStatusCode.OK, registered.StatusCode);
 

@@ -38,7 +38,7 @@ internal static class ToolEndpoints
 
     private static Task ListAsync(HttpContext context, [AsParameters] Services services)
     {
-        var access = services.Policy.AccessOf(context.Request.Headers);
+        var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
         var leases = services.Leases(access.Owner);
         return JsonAnswer.WriteAsync(context, json =>
         {
@@ -54,7 +54,7 @@ internal static class ToolEndpoints
 
     private static async Task GetAsync(HttpContext context, [AsParameters] Services services, string name)
     {
-        var access = services.Policy.AccessOf(context.Request.Headers);
+        var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
         if (access.Find(services.Registry.Current, name) is not { } tool)
         {
             await ErrorWriter.WriteAsync(context, ToolNotFound.Failure(name, access, services.Registry.Current));
@@ -129,7 +129,7 @@ internal static class ToolEndpoints
 
     private static async Task ExportAsync(HttpContext context, [AsParameters] Services services)
     {
-        var access = services.Policy.AccessOf(context.Request.Headers);
+        var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
         var tools = services.Registry.Current.For(access.Owner).Tools.Where(tool => tool.RunsHere && access.Allows(tool)).ToArray();
         var document = OpenApiExport.Write(tools, $"{context.Request.Scheme}://{context.Request.Host}");
         context.Response.ContentType = "application/json";
@@ -139,7 +139,7 @@ internal static class ToolEndpoints
 
     private static async Task RemoveAsync(HttpContext context, [AsParameters] Services services, string name)
     {
-        var access = services.Policy.AccessOf(context.Request.Headers);
+        var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
         if (await services.Registrations.RemoveAsync(access.Owner, name, context.RequestAborted))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -191,7 +191,7 @@ internal static class ToolEndpoints
                 return;
             }
 
-            var access = services.Policy.AccessOf(context.Request.Headers);
+            var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
             var found = await services.Selector.SelectAsync(services.Monitor.Current, access.Owner, access.Query(query, top), context.RequestAborted);
             await JsonAnswer.WriteAsync(context, json =>
             {
@@ -238,7 +238,7 @@ internal static class ToolEndpoints
 
     private static async Task CallAsync(HttpContext context, [AsParameters] Services services, string name)
     {
-        var access = services.Policy.AccessOf(context.Request.Headers);
+        var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
         if (access.Find(services.Registry.Current, name) is not { } tool)
         {
             await ErrorWriter.WriteAsync(context, ToolNotFound.Failure(name, access, services.Registry.Current));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Tools.Execution;
@@ -18,7 +19,8 @@ internal sealed class ToolChooser(
         ChatRequest chat, ReadOnlyMemory<byte> body, IHeaderDictionary headers, Route? route, CancellationToken cancellationToken)
     {
         var ofRoute = route?.Tools ?? RouteTools.Default;
-        var ofKey = policy.OfKey(headers);
+        var owner = Caller.TenantOf(headers);
+        var ofKey = policy.OfKey(owner);
         var says = chat.ToolSelection.End.Value > 0 || chat.ToolExecution.End.Value > 0;
         if (!says && ofRoute is { Select: null, Execute: null } && ofKey is { Select: null, Execute: null })
         {
@@ -39,7 +41,7 @@ internal sealed class ToolChooser(
 
         var own = OwnTools.NamesIn(body[chat.Tools]);
         var table = monitor.Current;
-        var (offered, refused) = await OfferAsync(chat, headers, route, fields, TopOf(fields, ofRoute, ofKey, table), own, table, cancellationToken);
+        var (offered, refused) = await OfferAsync(chat, owner, route, fields, TopOf(fields, ofRoute, ofKey, table), own, table, cancellationToken);
         return refused is not null ? (null, refused)
             : offered.IsEmpty && !says ? (null, null)
             : (new ToolPlan(offered, own, execute && offered.Length > 0 && chat.Choices <= 1, Math.Min(fields.MaxRounds ?? table.Tools.MaxRounds, table.Tools.MaxRounds), fields.Chosen is not null || fields.RequiresTool), null);
@@ -63,9 +65,9 @@ internal sealed class ToolChooser(
     }
 
     private async ValueTask<(ImmutableArray<RegisteredTool> Offered, GatewayFailure? Failure)> OfferAsync(
-        ChatRequest chat, IHeaderDictionary headers, Route? route, ToolFields fields, int top, HashSet<string> own, RouteTable table, CancellationToken cancellationToken)
+        ChatRequest chat, string owner, Route? route, ToolFields fields, int top, HashSet<string> own, RouteTable table, CancellationToken cancellationToken)
     {
-        var access = policy.AccessOf(headers, route);
+        var access = policy.AccessOf(owner, route);
         var catalog = registry.Current;
         var offered = new Dictionary<string, RegisteredTool>(StringComparer.Ordinal);
         foreach (var name in fields.Names)

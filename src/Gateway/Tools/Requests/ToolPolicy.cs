@@ -1,6 +1,5 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using RouterGateway.Gateway.Decisions;
 using RouterGateway.Router.Routes;
 using RouterGateway.Router.Tools;
@@ -13,32 +12,21 @@ internal sealed class ToolPolicy(RouteTableMonitor monitor, TimeProvider timePro
     // secrets may be rotated while the gateway runs, yet must not be read from a file for every request
     private static readonly TimeSpan _readAgainAfter = TimeSpan.FromSeconds(5);
 
-    private volatile KnownKeys _known = new(new ToolSettings(), 0, []);
+    private volatile KnownKeys? _known;
 
-    /// <summary>What holds for the key of a request; the default without one.</summary>
-    public RouteTools OfKey(IHeaderDictionary headers)
+    /// <summary>What holds for the key of an owner; the default when the file says nothing of it.</summary>
+    /// <param name="owner">See <see cref="Caller.TenantOf"/>.</param>
+    public RouteTools OfKey(string owner)
     {
         var settings = monitor.Current.Tools;
-        if (settings.Keys.IsEmpty || Caller.KeyOf(headers) is not { } key)
-        {
-            return RouteTools.Default;
-        }
-
-        var hash = Hash(key);
-        var found = RouteTools.Default;
-        foreach (var (known, tools) in Known(settings).Keys)
-        {
-            found = CryptographicOperations.FixedTimeEquals(known, hash) ? tools : found;
-        }
-
-        return found;
+        return settings.Keys.IsEmpty ? RouteTools.Default : Known(settings).ByOwner.GetValueOrDefault(owner, RouteTools.Default);
     }
 
-    /// <summary>What a caller may use, for a request that takes a route or, with <c>null</c>, for itself.</summary>
-    public ToolAccess AccessOf(IHeaderDictionary headers, Route? route = null)
+    /// <summary>What an owner may use, for a request that takes a route or, with <c>null</c>, for itself.</summary>
+    public ToolAccess AccessOf(string owner, Route? route = null)
     {
         var filters = ImmutableArray.CreateBuilder<ToolFilter>(3);
-        foreach (var filter in (ReadOnlySpan<ToolFilter>)[monitor.Current.Tools.Filter, OfKey(headers).Filter, route?.Tools.Filter ?? ToolFilter.All])
+        foreach (var filter in (ReadOnlySpan<ToolFilter>)[monitor.Current.Tools.Filter, OfKey(owner).Filter, route?.Tools.Filter ?? ToolFilter.All])
         {
             if (filter != ToolFilter.All)
             {
@@ -46,22 +34,27 @@ internal sealed class ToolPolicy(RouteTableMonitor monitor, TimeProvider timePro
             }
         }
 
-        return new ToolAccess(Caller.TenantOf(headers), filters.DrainToImmutable());
+        return new ToolAccess(owner, filters.DrainToImmutable());
     }
 
     private KnownKeys Known(ToolSettings settings)
     {
-        var known = _known;
-        if (known.Settings == settings && timeProvider.GetElapsedTime(known.ReadAt) < _readAgainAfter)
+        if (_known is { } known && known.Settings == settings && timeProvider.GetElapsedTime(known.ReadAt) < _readAgainAfter)
         {
             return known;
         }
 
-        return _known = new KnownKeys(settings, timeProvider.GetTimestamp(),
-            [.. settings.Keys.Select(static key => (key.Key.ReadSecret(), key.Tools)).Where(static key => key.Item1 is not null).Select(static key => (Hash(key.Item1!), key.Tools))]);
+        var byOwner = new Dictionary<string, RouteTools>(StringComparer.Ordinal);
+        foreach (var key in settings.Keys)
+        {
+            if (key.Key.ReadSecret() is { } secret)
+            {
+                byOwner[Caller.TenantOfKey(secret)] = key.Tools;
+            }
+        }
+
+        return _known = new KnownKeys(settings, timeProvider.GetTimestamp(), byOwner.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
-
-    private sealed record KnownKeys(ToolSettings Settings, long ReadAt, ImmutableArray<(byte[] Hash, RouteTools Tools)> Keys);
+    private sealed record KnownKeys(ToolSettings Settings, long ReadAt, FrozenDictionary<string, RouteTools> ByOwner);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using RouterGateway.Gateway.Tests.Support;
 using RouterGateway.Gateway.Tools.Http;
 using RouterGateway.Router.Routes;
@@ -15,20 +14,15 @@ public sealed class HttpToolClientReloadTests
         // arrange
         await using var server = await ToolServer.StartAsync("there", "text/plain");
         var target = TestHttpTools.Target($"http://localhost:{server.Port}/");
-        IServiceProvider? services = null;
-        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Cluster("main", "http://127.0.0.1:1"), services: collection => collection.AddHostedService(provider =>
-        {
-            services = provider;
-            return new Nothing();
-        }));
-        var client = services!.GetRequiredService<HttpToolClient>();
-        var written = await File.ReadAllTextAsync(gateway.RoutesFile);
+        var cluster = GatewayHost.Cluster("main", "http://127.0.0.1:1");
+        await using var gateway = await GatewayHost.StartAsync(cluster);
+        var client = gateway.Services.GetRequiredService<HttpToolClient>();
 
         // act
         var closed = await client.CallAsync(target, new Dictionary<string, JsonElement>(), CancellationToken.None);
-        await ReloadAsync(gateway, services!, written.Insert(written.IndexOf('{', StringComparison.Ordinal) + 1, """ "tools": { "network": { "allow": ["127.0.0.0/8", "::1"] } }, """));
+        await ReloadAsync(gateway, GatewayHost.RoutesJson(cluster, tools: """ "network": { "allow": ["127.0.0.0/8", "::1"] } """));
         var open = await client.CallAsync(target, new Dictionary<string, JsonElement>(), CancellationToken.None);
-        await ReloadAsync(gateway, services!, written);
+        await ReloadAsync(gateway, GatewayHost.RoutesJson(cluster));
         var closedAgain = await client.CallAsync(target, new Dictionary<string, JsonElement>(), CancellationToken.None);
 
         // assert
@@ -38,14 +32,9 @@ public sealed class HttpToolClientReloadTests
         Assert.Single(server.Requests);
     }
 
-    private static async Task ReloadAsync(GatewayHost gateway, IServiceProvider services, string routes)
+    private static async Task ReloadAsync(GatewayHost gateway, string routes)
     {
         await File.WriteAllTextAsync(gateway.RoutesFile, routes);
-        Assert.True(await services.GetRequiredService<RouteTableMonitor>().ReloadAsync());
-    }
-
-    private sealed class Nothing : BackgroundService
-    {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+        Assert.True(await gateway.Services.GetRequiredService<RouteTableMonitor>().ReloadAsync());
     }
 }

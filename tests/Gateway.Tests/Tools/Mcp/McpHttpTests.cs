@@ -14,7 +14,7 @@ public sealed class McpHttpTests
     [InlineData("sse", "/sse")]
     public async Task Everything_RealServer_Works(string transport, string path)
     {
-        var node = await NodeClients.InstallAsync("@modelcontextprotocol/server-everything");
+        var node = await NodeClients.InstallAsync();
         var port = FreePort();
         var start = new ProcessStartInfo(node, [Path.Combine("node_modules", "@modelcontextprotocol", "server-everything", "dist", "index.js"), transport])
         {

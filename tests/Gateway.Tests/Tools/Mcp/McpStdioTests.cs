@@ -155,7 +155,7 @@ public sealed class McpStdioTests
 
     private async Task<string> EverythingAsync(string more = "")
     {
-        var node = await NodeClients.InstallAsync("@modelcontextprotocol/server-everything");
+        var node = await NodeClients.InstallAsync();
         var script = Path.Combine(NodeClients.Folder, "node_modules", "@modelcontextprotocol", "server-everything", "dist", "index.js");
         return $$""" "e": { "command": "{{node}}", "args": ["{{script}}", "stdio", "{{_mark}}"] {{more}} } """;
     }
