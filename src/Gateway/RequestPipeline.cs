@@ -246,13 +246,13 @@ internal sealed partial class RequestPipeline(
             return;
         }
 
-        if (!context.Response.HasStarted || request.Attempt is not { } attempt)
+        if (!context.Response.HasStarted)
         {
             await (request.Attempt?.ErrorAnswer is { } answer ? RelayErrorAsync(context, answer) : ErrorWriter.WriteAsync(context, failure));
             return;
         }
 
-        if (attempt.StreamsEvents)
+        if (context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
         {
             await context.Response.Body.WriteAsync(ErrorWriter.FormatEvent(failure), clientAborted);
             await context.Response.Body.FlushAsync(clientAborted);

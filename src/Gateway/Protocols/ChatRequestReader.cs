@@ -73,6 +73,11 @@ internal ref partial struct ChatRequestReader
             return (null, new GatewayFailure(GatewayError.InvalidJson, $"The request body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): {Explain(e)}"));
         }
 
+        catch (InvalidOperationException) // thrown for the name of a field; texts are read with their place
+        {
+            return (null, new GatewayFailure(GatewayError.InvalidJson, "The request body has a field whose name holds an escaped surrogate (\\uD800 to \\uDFFF) without its pair."));
+        }
+
         return reader._failure is { } failure ? (null, failure) : (reader.ToRequest(), null);
     }
 

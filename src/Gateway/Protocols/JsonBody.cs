@@ -25,7 +25,9 @@ internal static class JsonBody
 
             try
             {
-                return (JsonDocument.Parse(body.Bytes.ToArray(), new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth }), null);
+                return JsonUnicode.IsValid(body.Bytes.Span, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth })
+                    ? (JsonDocument.Parse(body.Bytes.ToArray(), new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth }), null)
+                    : (null, new GatewayFailure(GatewayError.InvalidJson, "The request body holds an escaped surrogate (\\uD800 to \\uDFFF) without its pair."));
             }
             catch (JsonException e)
             {

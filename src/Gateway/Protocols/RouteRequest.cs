@@ -69,7 +69,7 @@ internal sealed record RouteRequest(IReadOnlyList<Prompt> Prompts, bool IsBatch)
 
             return found;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: a name that is half a surrogate pair
         {
             return false;
         }

@@ -59,9 +59,6 @@ internal sealed class Attempt : IDisposable
 
     public TimeSpan Elapsed => _timeProvider.GetElapsedTime(_started);
 
-    /// <summary>The answer is an event stream, so that its end can carry an error event.</summary>
-    public bool StreamsEvents { get; set; }
-
     /// <summary>From the start of the attempt to its first token (of an answer that is no stream: to all of it); <c>null</c>: none came.</summary>
     public TimeSpan? TimeToFirstToken { get; set; }
 

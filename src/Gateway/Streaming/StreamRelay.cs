@@ -72,7 +72,6 @@ internal static class StreamRelay
 
     private static async Task RelayEventsAsync(HttpContext context, Stream body, Attempt attempt)
     {
-        attempt.StreamsEvents = true;
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         var facts = new CompletionFacts();
         int filled = 0, complete = 0; // bytes held; of them, bytes of complete events

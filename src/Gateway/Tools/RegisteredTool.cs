@@ -10,15 +10,19 @@ internal sealed class RegisteredTool
 {
     private byte[]? _functionJson;
 
-    public RegisteredTool(ToolDefinition definition, string owner, ToolSource source, int version = 1)
+    /// <param name="definition">What is registered.</param>
+    /// <param name="owner">Who does.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="since">When the owner first registered a tool of this name; decides who keeps a name that several share.</param>
+    public RegisteredTool(ToolDefinition definition, string owner, ToolSource source, DateTimeOffset since = default)
     {
-        (Definition, Owner, Source, Version, Name) = (definition, owner, source, version, definition.Name);
+        (Definition, Owner, Source, Since, Version, Name) = (definition, owner, source, since, 1, definition.Name);
         Hash = Digest.Of(ToolDefinitionJson.ToBytes(definition)).ToString();
     }
 
-    private RegisteredTool(RegisteredTool tool, string name)
+    private RegisteredTool(RegisteredTool tool, string name, int version, DateTimeOffset since)
     {
-        (Definition, Owner, Source, Version, Name, Hash) = (tool.Definition, tool.Owner, tool.Source, tool.Version, name, tool.Hash);
+        (Definition, Owner, Source, Hash, Name, Version, Since) = (tool.Definition, tool.Owner, tool.Source, tool.Hash, name, version, since);
     }
 
     /// <summary>What was registered.</summary>
@@ -28,6 +32,9 @@ internal sealed class RegisteredTool
     public string Owner { get; }
 
     public ToolSource Source { get; }
+
+    /// <summary>When the owner first registered a tool of this name; the beginning of time for those of the file and of servers.</summary>
+    public DateTimeOffset Since { get; }
 
     /// <summary>1 at first, one more whenever the definition changed.</summary>
     public int Version { get; }
@@ -44,14 +51,17 @@ internal sealed class RegisteredTool
     /// <summary>True when the gateway can run it; the others are run by the caller.</summary>
     public bool RunsHere => Definition.Target is not ClientTarget;
 
-    /// <summary>True when a filter lets the tool pass, by the name that it was registered with, which operators know. What a caller registered on top of an MCP server's tool must pass as that, too: another name opens no door.</summary>
+    /// <summary>True when a filter lets the tool pass, by the name that callers see and by the one that it was registered with. What a caller registered on top of an MCP server's tool must pass as that, too: another name opens no door.</summary>
     public bool Passes(ToolFilter filter) =>
-        filter.Allows(Definition.Name) && (Source != ToolSource.Caller || Definition.Target is not McpTarget mcp || filter.Allows(McpToolNames.Qualify(mcp.Server, mcp.Tool)));
+        filter.Allows(Name) && filter.Allows(Definition.Name) && (Source != ToolSource.Caller || Definition.Target is not McpTarget mcp || filter.Allows(McpToolNames.Qualify(mcp.Server, mcp.Tool)));
 
     public bool IsVisibleTo(string owner) => Source != ToolSource.Caller || Definition.Visibility == ToolVisibility.Shared || Owner == owner;
 
     /// <summary>The same tool under another name.</summary>
-    public RegisteredTool Renamed(string name) => new(this, name);
+    public RegisteredTool Renamed(string name) => new(this, name, Version, Since);
+
+    /// <summary>The same tool as a later version of one that was registered before.</summary>
+    public RegisteredTool AsVersion(int version, DateTimeOffset since) => new(this, Name, version, since);
 
     private byte[] WriteFunction()
     {

@@ -15,68 +15,61 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
     private static readonly TimeSpan _checkEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _logAgainAfter = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _lock = new();
-    private readonly HashSet<ToolKey> _unwritten = []; // known here, not yet to Redis: registered, or removed
+    private readonly SemaphoreSlim _sending = new(1, 1); // an older version must not be written after a newer one
+    private Dictionary<string, (byte[] Value, Registration Registration)> _rows = []; // as they were read last
     private volatile bool _hasChanged;
     private byte[]? _life;
-    private long _writes;
     private long? _loggedAt;
 
     /// <summary>Registers or renews tools.</summary>
-    /// <returns>The tools as they are now; <c>null</c> when the owner would have more than it may.</returns>
-    public async Task<IReadOnlyList<Registration>?> RegisterAsync(string owner, IReadOnlyList<ToolDefinition> definitions, CancellationToken cancellationToken)
+    /// <returns>The tools as they are now, or which limit would be passed.</returns>
+    public async Task<(IReadOnlyList<Registration>? Registered, string? Limit)> RegisterAsync(string owner, IReadOnlyList<ToolDefinition> definitions)
     {
-        var keys = definitions.Select(definition => new ToolKey(owner, definition.Name)).ToArray();
-        MarkUnwritten(keys);
-        var registered = registry.Register(owner, definitions, timeProvider.GetUtcNow());
-        await WriteAsync(registered is null ? [] : keys, cancellationToken);
-        return registered;
+        var (registered, limit) = registry.Register(owner, definitions, timeProvider.GetUtcNow());
+        if (registered is not null && table.IsConfigured)
+        {
+            await TellAsync(async () =>
+            {
+                await SendAsync();
+                await RenewAsync(registered.Where(static registration => registration.IsShared));
+            });
+        }
+
+        return (registered, limit);
     }
 
     /// <summary>Removes a tool.</summary>
     /// <returns>False when the owner has none of that name.</returns>
-    public async Task<bool> RemoveAsync(string owner, string name, CancellationToken cancellationToken)
+    public async Task<bool> RemoveAsync(string owner, string name)
     {
-        ToolKey[] keys = [new(owner, name)];
-        MarkUnwritten(keys);
-        var removed = registry.Remove(keys).Count > 0;
-        await WriteAsync(keys, cancellationToken);
-        return removed;
+        var isRemoved = registry.Remove(new ToolKey(owner, name), table.IsConfigured);
+        if (isRemoved && table.IsConfigured)
+        {
+            await TellAsync(SendAsync);
+        }
+
+        return isRemoved;
     }
 
     /// <summary>Says that the owner is alive.</summary>
     /// <param name="owner">Whose tools.</param>
     /// <param name="name">One tool; <c>null</c>: all of the owner.</param>
-    /// <param name="cancellationToken">The caller left.</param>
     /// <returns>The renewed tools; none when the owner has none, so that it can register again.</returns>
-    public async Task<IReadOnlyList<Registration>> RenewAsync(string owner, string? name, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Registration>> RenewAsync(string owner, string? name)
     {
         var renewed = registry.Renew(owner, name is null ? null : [name], timeProvider.GetUtcNow());
-        if (!table.IsConfigured || renewed.Count == 0)
+        if (table.IsConfigured && renewed.Count > 0)
         {
-            return renewed;
-        }
-
-        try
-        {
-            foreach (var sameLease in renewed.GroupBy(static registration => registration.LeaseUntil))
-            {
-                var lost = await table.RenewAsync([.. sameLease.Select(static registration => ToolRow.KeyOf(registration.Key))], sameLease.Key, cancellationToken);
-                if (lost.Count > 0) // Redis forgot them: their owner lives, so they are written again
-                {
-                    ToolKey[] keys = [.. lost.Select(ToolRow.ReadKey).OfType<ToolKey>()];
-                    MarkUnwritten(keys);
-                    await WriteAsync(keys, cancellationToken);
-                }
-            }
-        }
-        catch (RedisUnavailableException e)
-        {
-            MarkUnwritten(renewed.Select(static registration => registration.Key));
-            Log(e);
+            await TellAsync(() => RenewAsync(renewed));
         }
 
         return renewed;
+    }
+
+    public override void Dispose()
+    {
+        _sending.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -115,7 +108,7 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         }
     }
 
-    /// <summary>Takes what others wrote, once what is unwritten here is written.</summary>
+    /// <summary>Takes what others wrote, once what is unshared here is written.</summary>
     private async Task ShareAsync(CancellationToken cancellationToken)
     {
         if (!_hasChanged || !table.IsConfigured)
@@ -126,17 +119,17 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         _hasChanged = false;
         try
         {
-            await RestoreAsync(await table.ReadAsync(cancellationToken), cancellationToken);
-            await SendAsync(Unwritten(), cancellationToken);
-            long writes;
-            SharedTableSnapshot shared;
-            do // a write that ended meanwhile may not be in what was read
+            long generation;
+            Registration[] registrations;
+            do // what was shared meanwhile may not be in what was read
             {
-                writes = Interlocked.Read(ref _writes);
-                shared = await table.ReadAsync(cancellationToken);
+                generation = registry.Generation;
+                var shared = await table.ReadAsync(cancellationToken);
+                await RestoreAsync(shared, cancellationToken);
+                await SendAsync();
+                registrations = Read(shared);
             }
-            while (writes != Interlocked.Read(ref _writes));
-            registry.Replace(shared.Rows.Select(ToolRow.Read).OfType<Registration>(), Unwritten());
+            while (!registry.Replace(registrations, generation));
         }
         catch (RedisUnavailableException)
         {
@@ -145,14 +138,33 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         }
     }
 
-    /// <summary>Gives a table that lost its rows what is known here. It tells by a row that names the table's life: gone or another after a loss.</summary>
+    /// <summary>Reads rows; those that are as they were are not read again.</summary>
+    private Registration[] Read(SharedTableSnapshot shared)
+    {
+        var rows = new Dictionary<string, (byte[] Value, Registration Registration)>(shared.Rows.Count, StringComparer.Ordinal);
+        foreach (var row in shared.Rows)
+        {
+            var registration = _rows.TryGetValue(row.Key, out var known) && known.Value.AsSpan().SequenceEqual(row.Value)
+                ? known.Registration with { LeaseUntil = row.LeaseUntil ?? DateTimeOffset.MaxValue }
+                : ToolRow.Read(row);
+            if (registration is not null)
+            {
+                rows[row.Key] = (row.Value, registration);
+            }
+        }
+
+        _rows = rows;
+        return [.. rows.Values.Select(static row => row.Registration)];
+    }
+
+    /// <summary>Has what is known here written again to a table that lost it. A row that names the table's life tells: it is gone, or another, after a loss.</summary>
     private async Task RestoreAsync(SharedTableSnapshot shared, CancellationToken cancellationToken)
     {
         var life = shared.Rows.FirstOrDefault(static row => row.Key == LifeKey)?.Value;
         if (life is null || (_life is not null && !life.AsSpan().SequenceEqual(_life)))
         {
             var there = shared.Rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal); // written by somebody since, perhaps in a newer version
-            MarkUnwritten(registry.Registrations().Select(static registration => registration.Key).Where(key => !there.Contains(ToolRow.KeyOf(key))));
+            registry.MarkUnshared(key => !there.Contains(ToolRow.KeyOf(key)));
         }
 
         if (life is null)
@@ -178,7 +190,7 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
             {
                 await table.RemoveExpiredAsync(now, cancellationToken);
                 var leases = await table.ReadLeasesAsync(cancellationToken); // their owners may be heard of elsewhere
-                registry.TakeLeases(leases.Select(static lease => (Key: ToolRow.ReadKey(lease.Key), lease.Value)).Where(static lease => lease.Key is not null).ToDictionary(static lease => lease.Key!.Value, static lease => lease.Value));
+                registry.TakeLeases(leases.Select(static lease => (Key: ToolRow.ReadKey(lease.Key), Until: lease.Value)).Where(static lease => lease.Key is not null).Select(static lease => KeyValuePair.Create(lease.Key!.Value, lease.Until)));
             }
             catch (RedisUnavailableException e)
             {
@@ -186,43 +198,18 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
             }
         }
 
-        var ended = registry.Remove(registry.Registrations().Where(registration => registration.LeaseUntil <= now).Select(static registration => registration.Key));
-        foreach (var registration in ended)
+        foreach (var registration in registry.RemoveEnded(now))
         {
             LogLeaseEnded(logger, registration.Tool.Name);
         }
     }
 
-    private void MarkUnwritten(IEnumerable<ToolKey> keys)
+    /// <summary>Tells Redis something; when it is lost, it is told later. Nobody who leaves interrupts it: half a message would be one that is never sent.</summary>
+    private async Task TellAsync(Func<Task> tell)
     {
-        if (table.IsConfigured)
-        {
-            lock (_lock)
-            {
-                _unwritten.UnionWith(keys);
-            }
-        }
-    }
-
-    private HashSet<ToolKey> Unwritten()
-    {
-        lock (_lock)
-        {
-            return [.. _unwritten];
-        }
-    }
-
-    /// <summary>Writes what is known of some keys now; a Redis that is lost is told later.</summary>
-    private async Task WriteAsync(IReadOnlyCollection<ToolKey> keys, CancellationToken cancellationToken)
-    {
-        if (!table.IsConfigured)
-        {
-            return;
-        }
-
         try
         {
-            await SendAsync(keys, cancellationToken);
+            await tell();
         }
         catch (RedisUnavailableException e)
         {
@@ -231,19 +218,31 @@ internal sealed partial class ToolRegistrations(ToolRegistry registry, SharedTab
         }
     }
 
-    private async Task SendAsync(IReadOnlyCollection<ToolKey> keys, CancellationToken cancellationToken)
+    /// <summary>Writes what is unshared.</summary>
+    private async Task SendAsync()
     {
-        if (keys.Count == 0)
+        await _sending.WaitAsync();
+        try
         {
-            return;
+            var (registered, removed) = registry.Unshared();
+            if (registered.Count > 0 || removed.Count > 0)
+            {
+                await table.WriteAsync([.. registered.Select(ToolRow.Write)], [.. removed.Select(ToolRow.KeyOf)], CancellationToken.None);
+                registry.MarkShared(registered, removed);
+            }
         }
-
-        var known = registry.Registrations().Where(registration => keys.Contains(registration.Key)).ToArray();
-        await table.WriteAsync([.. known.Select(ToolRow.Write)], [.. keys.Except(known.Select(static registration => registration.Key)).Select(ToolRow.KeyOf)], cancellationToken);
-        Interlocked.Increment(ref _writes);
-        lock (_lock)
+        finally
         {
-            _unwritten.ExceptWith(keys);
+            _sending.Release();
+        }
+    }
+
+    private async Task RenewAsync(IEnumerable<Registration> renewed)
+    {
+        foreach (var sameLease in renewed.Where(static registration => registration.IsShared).GroupBy(static registration => registration.LeaseUntil))
+        {
+            var lost = await table.RenewAsync([.. sameLease.Select(static registration => ToolRow.KeyOf(registration.Key))], sameLease.Key, CancellationToken.None);
+            _hasChanged |= lost.Count > 0; // removed elsewhere, or lost: reading the table tells
         }
     }
 

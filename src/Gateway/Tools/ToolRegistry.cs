@@ -18,6 +18,7 @@ internal sealed class ToolRegistry : IDisposable
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, ImmutableArray<RegisteredTool>> _ofServers = new(StringComparer.Ordinal);
     private readonly IDisposable _tableChanges;
+    private readonly HashSet<ToolKey> _removed = []; // which others still have
     private Dictionary<ToolKey, Registration> _registered = [];
     private ImmutableArray<RegisteredTool> _declared = [];
     private ImmutableArray<ToolDefinition> _declaredFrom = [];
@@ -35,6 +36,9 @@ internal sealed class ToolRegistry : IDisposable
 
     public ToolCatalog Current => _current;
 
+    /// <summary>Grows whenever something was shared.</summary>
+    public long Generation { get; private set; }
+
     public void Dispose() => _tableChanges.Dispose();
 
     /// <summary>The registrations of an owner, or of all with <c>null</c>.</summary>
@@ -47,39 +51,43 @@ internal sealed class ToolRegistry : IDisposable
     }
 
     /// <summary>Registers tools or renews them; an equal definition keeps its version.</summary>
-    /// <returns>The tools as they are now, in the order given; <c>null</c> when the owner would have more than it may.</returns>
-    public IReadOnlyList<Registration>? Register(string owner, IReadOnlyList<ToolDefinition> definitions, DateTimeOffset now)
+    /// <returns>The tools as they are now, in the order given; or which limit, of the owner or of all, would be passed.</returns>
+    public (IReadOnlyList<Registration>? Registered, string? Limit) Register(string owner, IReadOnlyList<ToolDefinition> definitions, DateTimeOffset now)
     {
         var settings = _monitor.Current.Tools;
+        var tools = definitions.Select(definition => new RegisteredTool(definition, owner, ToolSource.Caller, now)).ToArray(); // hashes them, before the lock
         lock (_lock)
         {
-            var names = _registered.Keys.Where(key => key.Owner == owner).Select(static key => key.Name).ToHashSet(StringComparer.Ordinal);
-            names.UnionWith(definitions.Select(static definition => definition.Name));
-            if (names.Count > settings.MaxToolsPerKey)
+            var fresh = tools.Count(tool => !_registered.ContainsKey(new ToolKey(owner, tool.Name)));
+            if (fresh > 0 && fresh + _registered.Keys.Count(key => key.Owner == owner) > settings.MaxToolsPerKey)
             {
-                return null;
+                return (null, $"This key would have more than {settings.MaxToolsPerKey} tools (tools.maxToolsPerKey in routes.json).");
             }
 
-            var changes = false;
-            var registered = new List<Registration>(definitions.Count);
-            foreach (var definition in definitions)
+            if (fresh + _registered.Count > settings.MaxTools)
             {
-                var before = _registered.GetValueOrDefault(new ToolKey(owner, definition.Name))?.Tool;
-                var tool = new RegisteredTool(definition, owner, ToolSource.Caller, (before?.Version ?? 0) + 1);
-                var same = before?.Hash == tool.Hash;
-                var registration = new Registration(same ? before! : tool, now + (definition.LeaseTtl ?? settings.LeaseTtl));
-                _registered[registration.Key] = registration;
-                registered.Add(registration);
-                changes |= !same;
+                return (null, $"The gateway would have more than {settings.MaxTools} tools (tools.maxTools in routes.json).");
             }
 
-            if (changes)
+            var registered = Array.ConvertAll(tools, tool => Register(tool, now + (tool.Definition.LeaseTtl ?? settings.LeaseTtl)));
+            if (registered.Any(static registration => !registration.IsShared))
             {
                 Publish();
             }
 
-            return registered;
+            return (registered, null);
         }
+    }
+
+    private Registration Register(RegisteredTool tool, DateTimeOffset leaseUntil)
+    {
+        var key = new ToolKey(tool.Owner, tool.Name);
+        var before = _registered.GetValueOrDefault(key);
+        var registration = before is null ? new Registration(tool, leaseUntil)
+            : before.Tool.Hash == tool.Hash ? before with { LeaseUntil = leaseUntil }
+            : new Registration(tool.AsVersion(before.Tool.Version + 1, before.Tool.Since), leaseUntil);
+        _removed.Remove(key);
+        return _registered[key] = registration;
     }
 
     /// <summary>Lets leases end later.</summary>
@@ -102,7 +110,7 @@ internal sealed class ToolRegistry : IDisposable
     }
 
     /// <summary>Takes leases as another gateway renewed them.</summary>
-    public void TakeLeases(IReadOnlyDictionary<ToolKey, DateTimeOffset> leases)
+    public void TakeLeases(IEnumerable<KeyValuePair<ToolKey, DateTimeOffset>> leases)
     {
         lock (_lock)
         {
@@ -116,33 +124,105 @@ internal sealed class ToolRegistry : IDisposable
         }
     }
 
-    /// <returns>Those that were there.</returns>
-    public IReadOnlyList<Registration> Remove(IEnumerable<ToolKey> keys)
+    /// <param name="key">Which tool.</param>
+    /// <param name="isShared">Others have to be told: <see cref="Unshared"/> names it until <see cref="MarkShared"/>.</param>
+    /// <returns>False when it was not there.</returns>
+    public bool Remove(ToolKey key, bool isShared)
     {
         lock (_lock)
         {
-            var removed = keys.Select(key => _registered.Remove(key, out var registration) ? registration : null).OfType<Registration>().ToArray();
-            if (removed.Length > 0)
+            if (!_registered.Remove(key))
+            {
+                return false;
+            }
+
+            if (isShared)
+            {
+                _removed.Add(key);
+            }
+
+            Publish();
+            return true;
+        }
+    }
+
+    /// <summary>Removes what nobody spoke for in time.</summary>
+    public IReadOnlyList<Registration> RemoveEnded(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var ended = _registered.Values.Where(registration => registration.LeaseUntil <= now).ToArray();
+            foreach (var registration in ended)
+            {
+                _registered.Remove(registration.Key);
+            }
+
+            if (ended.Length > 0)
             {
                 Publish();
             }
 
-            return removed;
+            return ended;
         }
     }
 
-    /// <summary>Takes what all gateways share in place of what was known; versions that are equal stay the same objects.</summary>
-    /// <param name="shared">The registrations.</param>
-    /// <param name="keep">Keys that are known better here, because they are about to be shared.</param>
-    public void Replace(IEnumerable<Registration> shared, IReadOnlySet<ToolKey> keep)
+    /// <summary>What other gateways do not know yet.</summary>
+    public (IReadOnlyList<Registration> Registered, IReadOnlyList<ToolKey> Removed) Unshared()
     {
         lock (_lock)
         {
+            return ([.. _registered.Values.Where(static registration => !registration.IsShared)], [.. _removed]);
+        }
+    }
+
+    /// <summary>Others know now; what changed meanwhile stays unshared.</summary>
+    public void MarkShared(IEnumerable<Registration> registered, IEnumerable<ToolKey> removed)
+    {
+        lock (_lock)
+        {
+            Generation++;
+            foreach (var registration in registered)
+            {
+                if (_registered.TryGetValue(registration.Key, out var now) && now.Tool == registration.Tool)
+                {
+                    _registered[registration.Key] = now with { IsShared = true };
+                }
+            }
+
+            _removed.ExceptWith(removed);
+        }
+    }
+
+    /// <summary>Others have lost these.</summary>
+    public void MarkUnshared(Func<ToolKey, bool> isLost)
+    {
+        lock (_lock)
+        {
+            foreach (var registration in _registered.Values.Where(registration => isLost(registration.Key)).ToArray())
+            {
+                _registered[registration.Key] = registration with { IsShared = false };
+            }
+        }
+    }
+
+    /// <summary>Takes what all gateways share in place of what was known; what is unshared here stays, versions that are equal stay the same objects.</summary>
+    /// <param name="shared">The registrations.</param>
+    /// <param name="generation"><see cref="Generation"/> before they were read.</param>
+    /// <returns>False when something was shared since, so that it may be missing in <paramref name="shared"/>: read again.</returns>
+    public bool Replace(IReadOnlyList<Registration> shared, long generation)
+    {
+        lock (_lock)
+        {
+            if (generation != Generation)
+            {
+                return false;
+            }
+
             var before = _registered;
-            _registered = before.Where(registration => keep.Contains(registration.Key)).ToDictionary();
+            _registered = before.Where(static registration => !registration.Value.IsShared).ToDictionary();
             foreach (var registration in shared)
             {
-                if (!keep.Contains(registration.Key))
+                if (!_removed.Contains(registration.Key) && !_registered.ContainsKey(registration.Key))
                 {
                     var known = before.GetValueOrDefault(registration.Key)?.Tool;
                     _registered[registration.Key] = known is not null && known.Hash == registration.Tool.Hash && known.Version == registration.Tool.Version ? registration with { Tool = known } : registration;
@@ -153,6 +233,8 @@ internal sealed class ToolRegistry : IDisposable
             {
                 Publish();
             }
+
+            return true;
         }
     }
 

@@ -20,6 +20,7 @@ internal static class ToolRow
         {
             json.WriteStartObject();
             json.WriteNumber("version"u8, registration.Tool.Version);
+            json.WriteString("since"u8, registration.Tool.Since);
             json.WriteStartObject("tool"u8);
             ToolDefinitionJson.WriteMembers(json, registration.Tool.Definition);
             json.WriteEndObject();
@@ -37,8 +38,9 @@ internal static class ToolRow
             using var document = JsonDocument.Parse(row.Value);
             return ReadKey(row.Key) is { } key && document.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("version"u8, out var version) && version.TryGetInt32(out var number)
+                && root.TryGetProperty("since"u8, out var since) && since.TryGetDateTimeOffset(out var time)
                 && root.TryGetProperty("tool"u8, out var tool) && ToolDefinitionReader.Read(tool, key.Name).Definition is { } definition
-                ? new Registration(new RegisteredTool(definition, key.Owner, ToolSource.Caller, number), row.LeaseUntil ?? DateTimeOffset.MaxValue)
+                ? new Registration(new RegisteredTool(definition, key.Owner, ToolSource.Caller).AsVersion(number, time), row.LeaseUntil ?? DateTimeOffset.MaxValue, IsShared: true)
                 : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

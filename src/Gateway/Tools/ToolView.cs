@@ -20,13 +20,14 @@ internal sealed class ToolView
 
     public RegisteredTool? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Own tools keep their names, then those of the file, of MCP servers, and of others in the order of their owners; whose name is taken
-    /// by then gets a suffix that depends on its owner alone, so that names stay what they are when other tools come and go.</summary>
+    /// <summary>Own tools keep their names, then those of the file, of MCP servers, and of others in the order in which they were first registered; whose
+    /// name is taken by then gets a suffix that depends on its owner alone. So names stay what they are when others come, and nobody takes over a name in use.</summary>
     public static ToolView Create(string owner, ImmutableArray<RegisteredTool> tools)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var seen = tools.Where(tool => tool.IsVisibleTo(owner))
             .OrderBy(tool => tool.Owner == owner ? 0 : tool.Source switch { ToolSource.File => 1, ToolSource.McpServer => 2, _ => 3 })
+            .ThenBy(static tool => tool.Since)
             .ThenBy(static tool => tool.Owner, StringComparer.Ordinal)
             .ThenBy(static tool => tool.Name, StringComparer.Ordinal)
             .Select(tool => taken.Add(tool.Name) ? tool : Rename(tool, taken))

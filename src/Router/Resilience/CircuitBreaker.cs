@@ -18,6 +18,9 @@ public sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOpen
     /// <summary>True while callers are kept away.</summary>
     public bool IsOpen => _isOpen;
 
+    /// <summary>True while nobody is let in; false also when the next who asks may try whether it is well again.</summary>
+    public bool KeepsAllAway => _isOpen && timeProvider.GetTimestamp() < Volatile.Read(ref _probeAt);
+
     /// <summary>Asks whether to try. Who is let in reports with <see cref="Succeed"/> or <see cref="Fail"/>; a probe that never does is
     /// followed by another after the same time.</summary>
     public bool TryEnter()
@@ -90,5 +93,5 @@ public sealed class CircuitBreaker(TimeProvider timeProvider, int failuresToOpen
         }
     }
 
-    private void Wait() => _probeAt = timeProvider.GetTimestamp() + (long)(_openFor.TotalSeconds * timeProvider.TimestampFrequency);
+    private void Wait() => Volatile.Write(ref _probeAt, timeProvider.GetTimestamp() + (long)(_openFor.TotalSeconds * timeProvider.TimestampFrequency));
 }

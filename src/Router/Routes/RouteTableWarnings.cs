@@ -32,6 +32,22 @@ internal static class RouteTableWarnings
             yield return $"decisions.redisCredentials: {Missing(redis)}; Redis is asked without a password";
         }
 
+        for (var i = 0; i < table.Tools.Keys.Length; i++)
+        {
+            if (table.Tools.Keys[i].Key is var key && key.ReadSecret() is null)
+            {
+                yield return $"tools.keys[{i}].key: {Missing(key)}; what is said of it holds for nobody";
+            }
+        }
+
+        foreach (var (name, secret) in table.Tools.Secrets.OrderBy(static secret => secret.Key, StringComparer.Ordinal))
+        {
+            if (secret.Credentials.ReadSecret() is null)
+            {
+                yield return $"tools.secrets.{name}: {Missing(secret.Credentials)}; tools that are sent it fail";
+            }
+        }
+
         if (decisions.Similarity is not null && table.Settings.ScorerFolder is null)
         {
             yield return "decisions.similarity: has no effect without router.scorer, whose decisions it reuses";

@@ -16,6 +16,9 @@ public sealed record ToolSettings
     /// <summary>Most tools that one key may have registered. Default 2,000.</summary>
     public int MaxToolsPerKey { get; init; } = 2_000;
 
+    /// <summary>Most tools that all keys together may have registered. Default 20,000.</summary>
+    public int MaxTools { get; init; } = 20_000;
+
     /// <summary>Most times that a model is asked for one request whose tools the gateway runs. Default 8.</summary>
     public int MaxRounds { get; init; } = 8;
 

@@ -21,6 +21,7 @@ internal sealed class ToolSettingsBuilder(ToolsSection section, Func<Credentials
             SelectTop = section.SelectTop ?? defaults.SelectTop,
             LeaseTtl = section.LeaseTtl ?? defaults.LeaseTtl,
             MaxToolsPerKey = section.MaxToolsPerKey ?? defaults.MaxToolsPerKey,
+            MaxTools = section.MaxTools ?? defaults.MaxTools,
             MaxRounds = section.MaxRounds ?? defaults.MaxRounds,
             Deadline = section.Deadline ?? defaults.Deadline,
             Timeout = timeout,

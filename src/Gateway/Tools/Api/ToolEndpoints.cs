@@ -117,11 +117,10 @@ internal static class ToolEndpoints
     /// <returns><c>null</c> when the owner would have too many; that is answered then.</returns>
     private static async Task<IReadOnlyList<Registration>?> RegisterAsync(HttpContext context, Services services, string owner, IReadOnlyList<ToolDefinition> definitions)
     {
-        var registered = await services.Registrations.RegisterAsync(owner, definitions, context.RequestAborted);
+        var (registered, limit) = await services.Registrations.RegisterAsync(owner, definitions);
         if (registered is null)
         {
-            var most = services.Monitor.Current.Tools.MaxToolsPerKey;
-            await ErrorWriter.WriteAsync(context, new GatewayFailure(GatewayError.TooManyTools, $"This key would have more than {most} tools (tools.maxToolsPerKey in routes.json). Remove some with DELETE /v1/tools/{{name}}, or let their leases end."));
+            await ErrorWriter.WriteAsync(context, new GatewayFailure(GatewayError.TooManyTools, $"{limit} Remove some with DELETE /v1/tools/{{name}}, or let their leases end."));
         }
 
         return registered;
@@ -140,7 +139,7 @@ internal static class ToolEndpoints
     private static async Task RemoveAsync(HttpContext context, [AsParameters] Services services, string name)
     {
         var access = services.Policy.AccessOf(Caller.TenantOf(context.Request.Headers));
-        if (await services.Registrations.RemoveAsync(access.Owner, name, context.RequestAborted))
+        if (await services.Registrations.RemoveAsync(access.Owner, name))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
@@ -155,7 +154,7 @@ internal static class ToolEndpoints
     private static async Task RenewAsync(HttpContext context, [AsParameters] Services services, string? name)
     {
         var owner = Caller.TenantOf(context.Request.Headers);
-        var renewed = await services.Registrations.RenewAsync(owner, name, context.RequestAborted);
+        var renewed = await services.Registrations.RenewAsync(owner, name);
         if (renewed.Count == 0)
         {
             await ErrorWriter.WriteAsync(context, new GatewayFailure(

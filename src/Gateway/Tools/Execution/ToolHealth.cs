@@ -20,8 +20,8 @@ internal sealed class ToolHealth
         registry.Changed += () => Forget(registry.Current);
     }
 
-    /// <summary>True while the tool is kept out of selection. What it runs decides: another version is another tool.</summary>
-    public bool IsBroken(RegisteredTool tool) => _breakers.TryGetValue(tool.Hash, out var breaker) && breaker.IsOpen;
+    /// <summary>True while the tool is kept out of selection: until it is time for a probe, which a model's call of it then is. What it runs decides: another version is another tool.</summary>
+    public bool IsBroken(RegisteredTool tool) => _breakers.TryGetValue(tool.Hash, out var breaker) && breaker.KeepsAllAway;
 
     public CircuitBreaker BreakerOf(RegisteredTool tool) =>
         _breakers.GetOrAdd(tool.Hash, static (_, timeProvider) => new CircuitBreaker(timeProvider, FailuresToOpen, _openFor, _openAtMost), _timeProvider);

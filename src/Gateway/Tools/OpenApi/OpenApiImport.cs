@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router.Tools;
 
 namespace RouterGateway.Gateway.Tools.OpenApi;
@@ -62,7 +63,7 @@ internal sealed class OpenApiImport
 
         try
         {
-            return OpenApiJson.IsUnicode(document, new JsonReaderOptions { MaxDepth = Deepest })
+            return JsonUnicode.IsValid(document, new JsonReaderOptions { MaxDepth = Deepest })
                 ? Read(JsonElement.Parse(document, new JsonDocumentOptions { MaxDepth = Deepest }), baseUrl is null ? null : new Uri(baseUrl), headers)
                 : OpenApiImportResult.Refused("The document holds text that is not Unicode.");
         }

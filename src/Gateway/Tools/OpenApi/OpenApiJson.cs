@@ -18,26 +18,4 @@ internal static class OpenApiJson
     public static IEnumerable<JsonProperty> Members(this JsonElement json) => json.ValueKind == JsonValueKind.Object ? json.EnumerateObject() : [];
 
     public static IEnumerable<JsonElement> Items(this JsonElement json) => json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : [];
-
-    /// <summary>False for texts that JSON can write and Unicode does not have; nothing may be read from a document before.</summary>
-    public static bool IsUnicode(ReadOnlySpan<byte> json, JsonReaderOptions options)
-    {
-        var reader = new Utf8JsonReader(json, options);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
-                {
-                    reader.GetString();
-                }
-            }
-
-            return true;
-        }
-        catch (InvalidOperationException) // half a surrogate pair, or bytes that are not UTF-8
-        {
-            return false;
-        }
-    }
 }

@@ -6,7 +6,7 @@ namespace RouterGateway.Gateway.Tools.Requests;
 /// <summary>The tools that a caller brought along.</summary>
 internal static class OwnTools
 {
-    /// <summary>Names of the functions in a request's <c>tools</c>; whatever else stands there is the backend's business.</summary>
+    /// <summary>Names of the functions and custom tools in a request's <c>tools</c>; whatever else stands there is the backend's business.</summary>
     public static HashSet<string> NamesIn(ReadOnlyMemory<byte> tools)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal static class OwnTools
         using var document = JsonDocument.Parse(tools, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
         foreach (var tool in document.RootElement.EnumerateArray())
         {
-            if (tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function"u8, out var function) && function.ValueKind == JsonValueKind.Object
+            if (tool.ValueKind == JsonValueKind.Object && (tool.TryGetProperty("function"u8, out var function) || tool.TryGetProperty("custom"u8, out function)) && function.ValueKind == JsonValueKind.Object
                 && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String && TryText(name) is { } text)
             {
                 names.Add(text);

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
-using RouterGateway.Gateway.Tools.Execution;
 using RouterGateway.Gateway.Tools.Selection;
 using RouterGateway.Router;
 using RouterGateway.Router.Routes;
@@ -12,7 +11,7 @@ namespace RouterGateway.Gateway.Tools.Requests;
 /// <summary>The stage "choose tools": which registered tools a request is given besides its own.</summary>
 /// <remarks>Adds and never takes away: whatever fails here, the request goes on with the caller's tools as they came.</remarks>
 internal sealed class ToolChooser(
-    ToolRegistry registry, ToolSelector selector, ToolPolicy policy, ToolHealth health, RouteTableMonitor monitor)
+    ToolRegistry registry, ToolSelector selector, ToolPolicy policy, RouteTableMonitor monitor)
 {
     /// <returns>The plan; <c>null</c> when the request has nothing to do with registered tools; or why it is refused.</returns>
     public async ValueTask<(ToolPlan? Plan, GatewayFailure? Failure)> ChooseAsync(
@@ -43,7 +42,7 @@ internal sealed class ToolChooser(
         var table = monitor.Current;
         var (offered, refused) = await OfferAsync(chat, owner, route, fields, TopOf(fields, ofRoute, ofKey, table), own, table, cancellationToken);
         return refused is not null ? (null, refused)
-            : offered.IsEmpty && !says ? (null, null)
+            : (offered.IsEmpty || (execute && chat.Choices > 1)) && !says ? (null, null) // nobody would run them for a caller who did not ask
             : (new ToolPlan(offered, own, execute && offered.Length > 0 && chat.Choices <= 1, Math.Min(fields.MaxRounds ?? table.Tools.MaxRounds, table.Tools.MaxRounds), fields.Chosen is not null || fields.RequiresTool), null);
     }
 
@@ -98,7 +97,7 @@ internal sealed class ToolChooser(
 
         void Add(RegisteredTool tool)
         {
-            if (!own.Contains(tool.Name) && !health.IsBroken(tool)) // the caller's own tool of that name is meant
+            if (!own.Contains(tool.Name)) // else the caller's own tool of that name is meant
             {
                 offered[tool.Name] = tool;
             }

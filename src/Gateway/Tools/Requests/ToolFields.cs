@@ -53,7 +53,7 @@ internal sealed record ToolFields
 
         if (failure is null && Value(body, chat.ToolChoice) is { } choice)
         {
-            fields = fields with { ForbidsTools = Is(choice, "none"u8), RequiresTool = Is(choice, "required"u8), Chosen = NameOf(choice) };
+            fields = fields with { ForbidsTools = Is(choice, "none"u8), RequiresTool = Is(choice, "required"u8) || RequiresOneOfSome(choice), Chosen = NameOf(choice) };
         }
 
         return failure is null ? (fields, null) : (null, failure);
@@ -137,6 +137,11 @@ internal sealed record ToolFields
             return null;
         }
     }
+
+    // {"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[...]}}
+    private static bool RequiresOneOfSome(JsonElement choice) =>
+        choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("allowed_tools"u8, out var allowed) && allowed.ValueKind == JsonValueKind.Object
+        && allowed.TryGetProperty("mode"u8, out var mode) && Is(mode, "required"u8);
 
     private static bool Is(JsonElement choice, ReadOnlySpan<byte> text) => choice.ValueKind == JsonValueKind.String && choice.ValueEquals(text);
 

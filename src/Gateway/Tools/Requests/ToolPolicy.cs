@@ -44,17 +44,21 @@ internal sealed class ToolPolicy(RouteTableMonitor monitor, TimeProvider timePro
             return known;
         }
 
+        var before = _known?.Secrets ?? FrozenDictionary<ClusterCredentials, string>.Empty;
+        var secrets = new Dictionary<ClusterCredentials, string>();
         var byOwner = new Dictionary<string, RouteTools>(StringComparer.Ordinal);
         foreach (var key in settings.Keys)
         {
-            if (key.Key.ReadSecret() is { } secret)
+            if ((key.Key.ReadSecret() ?? before.GetValueOrDefault(key.Key)) is { } secret) // a file that is being replaced lifts no ban
             {
+                secrets[key.Key] = secret;
                 byOwner[Caller.TenantOfKey(secret)] = key.Tools;
             }
         }
 
-        return _known = new KnownKeys(settings, timeProvider.GetTimestamp(), byOwner.ToFrozenDictionary(StringComparer.Ordinal));
+        return _known = new KnownKeys(settings, timeProvider.GetTimestamp(), byOwner.ToFrozenDictionary(StringComparer.Ordinal), secrets.ToFrozenDictionary());
     }
 
-    private sealed record KnownKeys(ToolSettings Settings, long ReadAt, FrozenDictionary<string, RouteTools> ByOwner);
+    private sealed record KnownKeys(
+        ToolSettings Settings, long ReadAt, FrozenDictionary<string, RouteTools> ByOwner, FrozenDictionary<ClusterCredentials, string> Secrets);
 }

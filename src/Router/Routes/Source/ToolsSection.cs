@@ -21,6 +21,11 @@ internal sealed record ToolsSection
     [Description("Most tools that one key may have registered.")]
     public int? MaxToolsPerKey { get; init; }
 
+    [Range(1, 1_000_000)]
+    [DefaultValue(20_000)]
+    [Description("Most tools that all keys together may have registered.")]
+    public int? MaxTools { get; init; }
+
     [Range(1, 64)]
     [DefaultValue(8)]
     [Description("Most times that a model is asked for one request whose tools the gateway runs.")]

@@ -98,7 +98,8 @@ public sealed class ToolEndpointsTests
     [InlineData("[]", "invalid_request")]
     [InlineData("{}", "invalid_request")]
     [InlineData("""{"tools":[]}""", "invalid_request")]
-    [InlineData("""{"name":"\ud800"}""", "invalid_request")]
+    [InlineData("""{"name":"\ud800"}""", "invalid_json")]
+    [InlineData("""{"\ud800":1}""", "invalid_json")]
     [InlineData("""{"name":"x","type":"mcp","mcp":{"server":"gone","tool":"t"}}""", "invalid_request")]
     [InlineData("""{"name":"x","type":"http","http":{"url":"https://127.0.0.1/"}}""", "invalid_request")]
     [InlineData("""{"name":"x","type":"http","http":{"url":"file:///etc/passwd"}}""", "invalid_request")]
@@ -125,6 +126,20 @@ public sealed class ToolEndpointsTests
         await host.RegisterAsync(Client("three"), "b");
 
         Assert.Equal((HttpStatusCode.Conflict, "too_many_tools"), (refused.StatusCode, (await refused.ErrorAsync()).Code));
+    }
+
+    [Fact]
+    public async Task Register_SharedNameThatIsTaken_LeavesItToWhoHadItFirst()
+    {
+        await using var host = await StartAsync();
+        foreach (var key in new[] { "first", "second", "third", "fourth" }) // digests in no order
+        {
+            await host.RegisterAsync(Client("weather", $", \"visibility\": \"shared\", \"description\": \"{key}\"".Replace(", \"description\"", ", \"description\"", StringComparison.Ordinal)).Replace("\"description\":\"Tells about weather\",", "", StringComparison.Ordinal), key);
+        }
+
+        await host.RegisterAsync(Client("weather", """, "visibility": "shared", "leaseTtl": "9m" """), "first"); // a new version is no new comer
+
+        Assert.Equal("Tells about weather", (string?)(await host.JsonAsync(HttpMethod.Get, "/v1/tools/weather", key: "stranger"))["description"]);
     }
 
     [Fact]

@@ -225,7 +225,7 @@ public sealed class ToolLoopTests
         }
 
         var broken = await host.JsonAsync(HttpMethod.Post, "/v1/tools/weather/call", """{"city":"Oslo"}""");
-        using var answer = await host.PostAsync(GatewayHost.Chat("?", Gateway));
+        using var answer = await host.PostAsync(GatewayHost.Chat("?", """, "tool_selection": "auto", "tool_execution": "gateway" """));
 
         Assert.True((bool?)broken["is_error"]);
         Assert.Contains("several times in a row", (string?)broken["content"], StringComparison.Ordinal);

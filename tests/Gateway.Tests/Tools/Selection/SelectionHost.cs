@@ -88,7 +88,7 @@ internal sealed class SelectionHost : IAsyncDisposable
         Tool("play_song", "Plays music by an artist."),
     ];
 
-    public void Register(string owner, params IReadOnlyList<ToolDefinition> tools) => Assert.NotNull(Registry.Register(owner, tools, TimeProvider.System.GetUtcNow()));
+    public void Register(string owner, params IReadOnlyList<ToolDefinition> tools) => Assert.NotNull(Registry.Register(owner, tools, TimeProvider.System.GetUtcNow()).Registered);
 
     public async Task<string[]> SelectAsync(string text, int top = 3, string owner = "me", IReadOnlyList<ToolFilter>? filters = null, IReadOnlySet<string>? exclude = null) =>
         [.. (await Selector.SelectAsync(Table, owner, new ToolQuery { Text = text, Top = top, Filters = filters ?? [], Exclude = exclude }, CancellationToken.None)).Select(static scored => scored.Tool.Name)];

@@ -53,7 +53,7 @@ internal sealed class ToolServerHost : IAsyncDisposable
         return definition ?? throw new InvalidOperationException(string.Join("; ", faults));
     }
 
-    public void Register(string key, params ToolDefinition[] definitions) => Assert.NotNull(Registry.Register(OwnerOf(key), definitions, TimeProvider.System.GetUtcNow()));
+    public void Register(string key, params ToolDefinition[] definitions) => Assert.NotNull(Registry.Register(OwnerOf(key), definitions, TimeProvider.System.GetUtcNow()).Registered);
 
     /// <summary>Registers tools of these names, with a function each.</summary>
     public void Register(string key, FakeToolFunctions.RunAsync run, params string[] names)
