@@ -30,6 +30,7 @@ internal sealed partial class RequestPipeline(
     ReceiptLog receipts,
     ToolChooser toolChooser,
     ToolLoop toolLoop,
+    PausedLoops pausedLoops,
     IOptions<GatewayOptions> options,
     TimeProvider timeProvider,
     ILogger<RequestPipeline> logger)
@@ -110,19 +111,26 @@ internal sealed partial class RequestPipeline(
         HttpContext context, RequestDelegate next, GatewayRequest request, RequestDecision decision, RequestBody body, ChatRequest chat, CancellationToken clientAborted)
     {
         var (plan, failure) = await toolChooser.ChooseAsync(chat, body.Bytes, context.Request.Headers, decision.Decision?.Route, clientAborted);
-        if (failure is not null || plan is null)
+        if (failure is not null)
         {
-            return failure ?? await DispatchAsync(context, next, request, decision.Plan, body, chat, clientAborted);
+            return failure;
         }
 
+        var inserted = pausedLoops.Find(Caller.TenantOf(context.Request.Headers), chat, body.Bytes.Span);
+        if (plan is null && inserted.Count == 0)
+        {
+            return await DispatchAsync(context, next, request, decision.Plan, body, chat, clientAborted); // the usual case: the body as it came
+        }
+
+        plan ??= ToolPlan.Nothing;
         request.OfferedTools = plan.Offered;
         if (plan.Execute)
         {
-            return await toolLoop.RunAsync(context, request, plan, body, chat, decision.Plan,
+            return await toolLoop.RunAsync(context, request, plan, inserted, body, chat, decision.Plan,
                 (round, targets, roundBody, roundChat) => DispatchAsync(round, next, request, targets, roundBody, roundChat, clientAborted));
         }
 
-        var (editedBody, editedChat) = new BodyEdits { AddedTools = plan.Offered }.Apply(body.Bytes.Span, chat);
+        var (editedBody, editedChat) = new BodyEdits { AddedTools = plan.Offered, InsertedMessages = inserted }.Apply(body.Bytes.Span, chat);
         return await DispatchAsync(context, next, request, decision.Plan, editedBody, editedChat, clientAborted);
     }
 

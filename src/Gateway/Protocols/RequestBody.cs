@@ -17,7 +17,7 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>A body that was written here; its array is not rented and may be anybody's.</summary>
-    public static RequestBody Of(byte[] bytes) => new(bytes, bytes.Length) { _isRented = false };
+    public static RequestBody Of(byte[] bytes, int length) => new(bytes, length) { _isRented = false };
 
     public int Length { get; }
 

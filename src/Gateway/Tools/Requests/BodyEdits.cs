@@ -23,7 +23,7 @@ internal sealed record BodyEdits
     /// <param name="chat">What was read.</param>
     public (RequestBody Body, ChatRequest Chat) Apply(ReadOnlySpan<byte> body, ChatRequest chat)
     {
-        var edited = new MemoryStream(body.Length + AddedMessages.Length + 4096);
+        var edited = new MemoryStream(body.Length + AddedMessages.Length + AddedTools.Sum(static tool => tool.FunctionJson.Length + 1) + InsertedMessages.Sum(static inserted => inserted.Messages.Length) + 64);
         edited.WriteByte((byte)'{');
         var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
         var (model, hasTools, hasChoice) = (default(Range), false, false);
@@ -63,7 +63,7 @@ internal sealed record BodyEdits
 
         AddMissing(edited, hasTools, hasChoice);
         edited.WriteByte((byte)'}');
-        return (RequestBody.Of(edited.ToArray()), chat with { ModelValue = model, FirstMember = 1, HasMembers = edited.Length > 2 });
+        return (RequestBody.Of(edited.GetBuffer(), (int)edited.Length), chat with { ModelValue = model, FirstMember = 1, HasMembers = edited.Length > 2 });
     }
 
     private void AddMissing(MemoryStream edited, bool hasTools, bool hasChoice)

@@ -11,18 +11,21 @@ internal static class CompletionJson
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = ChatRequestReader.MaxDepth };
 
-    /// <summary>Reads an object; <c>null</c> for anything else.</summary>
+    /// <summary>Reads an object; <c>null</c> for anything else, and for one whose readers could disagree because a name stands there twice.</summary>
     public static JsonObject? Parse(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth }) as JsonObject;
+            return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth, AllowDuplicateProperties = false }) as JsonObject;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException) // the latter: a name twice, found when it is looked at
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: a name that is half a surrogate pair
         {
             return null;
         }
     }
+
+    /// <summary>An id for a call that a backend gave none.</summary>
+    public static string NewCallId() => $"call_{Guid.NewGuid():N}";
 
     public static byte[] ToBytes(JsonNode node)
     {

@@ -7,10 +7,13 @@ internal interface IAnswerRounds
     Stream BeginRound();
 
     /// <summary>What the model answered in this round.</summary>
-    RoundAnswer EndRound();
+    /// <param name="answer">The head of the backend's answer.</param>
+    /// <param name="cancellationToken">The caller left.</param>
+    /// <returns><c>null</c> when the backend's answer is nothing that can be passed on.</returns>
+    ValueTask<RoundAnswer?> EndRoundAsync(HttpResponse answer, CancellationToken cancellationToken);
 
     /// <summary>Tells the caller what the gateway does with a tool, if there is a way to.</summary>
-    /// <param name="what">started, progress, finished or failed.</param>
+    /// <param name="what">started, running, finished or failed.</param>
     /// <param name="call">Which call.</param>
     /// <param name="cancellationToken">The caller left.</param>
     Task NoteAsync(string what, RequestedCall call, CancellationToken cancellationToken);

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router;
+using RouterGateway.Router.Prompts;
 
 namespace RouterGateway.Gateway.Tools.Rounds;
 
@@ -21,34 +23,30 @@ internal sealed class PausedLoops : IDisposable
     private readonly MemoryCache _rounds = new(new MemoryCacheOptions { SizeLimit = MostBytes }, NullLoggerFactory.Instance);
 
     /// <param name="owner">Who asks; nobody else gets them back.</param>
-    /// <param name="calls">The calls that the caller was given.</param>
+    /// <param name="asked">The messages of the request: ids of calls are unique in a conversation only.</param>
+    /// <param name="call">The first call that the caller was given; its message is where they belong.</param>
     /// <param name="messages">JSON objects separated by commas.</param>
-    public void Keep(string owner, IEnumerable<RequestedCall> calls, ReadOnlyMemory<byte> messages)
+    public void Keep(string owner, ImmutableArray<PromptMessage> asked, RequestedCall call, ReadOnlySpan<byte> messages)
     {
-        var first = true;
-        foreach (var call in calls) // the first call of the message finds them, the others need not
-        {
-            if (first)
-            {
-                byte[] kept = [.. messages.Span, (byte)','];
-                _rounds.Set(Key(owner, call.Id), kept, new MemoryCacheEntryOptions { Size = kept.Length, SlidingExpiration = _keepFor });
-            }
-
-            first = false;
-        }
+        byte[] kept = [.. messages, (byte)','];
+        _rounds.Set(Key(owner, asked.Aggregate(default(Digest), Add), call.Id), kept, new MemoryCacheEntryOptions { Size = kept.Length, SlidingExpiration = _keepFor });
     }
 
     /// <summary>Finds where in a request something is to be put in again.</summary>
-    public IReadOnlyList<(int Offset, ReadOnlyMemory<byte> Messages)> Find(string owner, ReadOnlySpan<byte> body)
+    /// <param name="owner">Who asks.</param>
+    /// <param name="chat">The request.</param>
+    /// <param name="body">Its bytes.</param>
+    public IReadOnlyList<(int Offset, ReadOnlyMemory<byte> Messages)> Find(string owner, ChatRequest chat, ReadOnlySpan<byte> body)
     {
-        if (_rounds.Count == 0)
+        var messages = chat.Prompt.Messages;
+        if (_rounds.Count == 0 || !messages.Any(static message => message.Role == PromptRole.Tool))
         {
             return [];
         }
 
         var found = new List<(int, ReadOnlyMemory<byte>)>();
         var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
-        var (inMessages, message, isId, inCalls) = (false, 0, false, false);
+        var (inMessages, isId, inCalls, index, offset, before) = (false, false, false, -1, 0, default(Digest));
         while (json.Read())
         {
             switch (json.TokenType)
@@ -57,7 +55,8 @@ internal sealed class PausedLoops : IDisposable
                     inMessages = json.ValueTextEquals("messages"u8);
                     break;
                 case JsonTokenType.StartObject when inMessages && json.CurrentDepth == 2:
-                    message = (int)json.TokenStartIndex;
+                    before = index < 0 ? before : Add(before, messages[index]);
+                    (index, offset) = (index + 1, (int)json.TokenStartIndex);
                     break;
                 case JsonTokenType.PropertyName when inMessages && json.CurrentDepth == 3:
                     inCalls = json.ValueTextEquals("tool_calls"u8);
@@ -66,9 +65,9 @@ internal sealed class PausedLoops : IDisposable
                     isId = json.ValueTextEquals("id"u8);
                     break;
                 case JsonTokenType.String when inCalls && isId && json.CurrentDepth == 5 && !json.ValueIsEscaped:
-                    if (_rounds.TryGetValue(Key(owner, json.GetString()!), out byte[]? messages))
+                    if (_rounds.TryGetValue(Key(owner, before, json.GetString()!), out byte[]? kept))
                     {
-                        found.Add((message, messages));
+                        found.Add((offset, kept));
                     }
 
                     break;
@@ -82,5 +81,7 @@ internal sealed class PausedLoops : IDisposable
 
     public void Dispose() => _rounds.Dispose();
 
-    private static Digest Key(string owner, string callId) => Digest.Of($"{owner}\n{callId}");
+    private static Digest Key(string owner, Digest before, string callId) => Digest.Of(Digest.Of(owner), before, Digest.Of(callId));
+
+    private static Digest Add(Digest before, PromptMessage message) => Digest.Of(before, Digest.Of($"{message.Role}"), Digest.Of(message.Text));
 }

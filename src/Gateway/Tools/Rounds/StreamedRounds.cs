@@ -11,33 +11,52 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
 {
     private readonly UsageSum _usage = new();
     private readonly ArrayBuffer _unread = new();
-    private readonly List<StreamedCall> _calls = [];
+    private StreamedCalls _calls = new(plan);
     private StringBuilder _content = new();
     private StringBuilder _reasoning = new();
     private JsonObject? _finish;
     private JsonObject? _usageChunk;
+    private JsonObject? _usageOfRound;
     private string? _id;
     private bool _hasRole;
     private bool _finishHadUsage;
-    private int _callsForCaller;
+    private bool _isRead;
     private int _rounds;
 
     public Stream BeginRound()
     {
-        (_content, _reasoning, _finish, _finishHadUsage) = (new StringBuilder(), new StringBuilder(), null, false);
-        _calls.Clear();
+        (_content, _reasoning, _finish, _finishHadUsage, _usageOfRound, _isRead) = (new StringBuilder(), new StringBuilder(), null, false, null, false);
+        _calls = new StreamedCalls(plan);
         _unread.Clear();
         _rounds++;
         return new RoundStream(ReadAsync);
     }
 
-    public RoundAnswer EndRound() => new()
+    public async ValueTask<RoundAnswer?> EndRoundAsync(HttpResponse answer, CancellationToken cancellationToken)
     {
-        Content = _content.ToString(),
-        Reasoning = _reasoning.ToString(),
-        Calls = [.. _calls.Select(static call => call.ToRequested())],
-        IsCutOff = FinishReason is "length" or "content_filter",
-    };
+        if (!_isRead)
+        {
+            if (CompletionJson.Parse(_unread.Bytes.Span) is not { } document || document["choices"] is not JsonArray { Count: > 0 })
+            {
+                return null;
+            }
+
+            await TakeDocumentAsync(document, cancellationToken);
+        }
+
+        if (_usageOfRound is not null)
+        {
+            _usage.Add(_usageOfRound); // the newest: some backends count on with every chunk
+        }
+
+        return new RoundAnswer
+        {
+            Content = _content.ToString(),
+            Reasoning = _reasoning.ToString(),
+            Calls = _calls.ToRequested(),
+            IsCutOff = FinishReason is "length" or "content_filter",
+        };
+    }
 
     private string? FinishReason => CompletionJson.Text(_finish?["choices"]?[0] as JsonObject, "finish_reason");
 
@@ -53,7 +72,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
     {
         if (_finish is not null)
         {
-            if (_callsForCaller == 0 && _finish["choices"]?[0] is JsonObject choice && (outOfRounds || FinishReason == "tool_calls"))
+            if (_calls.ForCaller == 0 && _finish["choices"]?[0] is JsonObject choice && (outOfRounds || FinishReason == "tool_calls"))
             {
                 choice["finish_reason"] = outOfRounds ? "length" : "stop";
             }
@@ -80,6 +99,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         _unread.Add(bytes.Span);
         while (ServerSentEvents.TryTakeEvent(_unread.Bytes.Span, isEnd: false, out var length))
         {
+            _isRead = true;
             var serverSentEvent = _unread.Bytes[..length];
             if (ServerSentEvents.Data(serverSentEvent.Span) is not { Length: > 0 } data)
             {
@@ -103,7 +123,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         var hasUsage = chunk["usage"] is JsonObject;
         if (chunk["usage"] is JsonObject usage)
         {
-            _usage.Add(usage);
+            _usageOfRound = usage;
             chunk.Remove("usage");
         }
 
@@ -139,7 +159,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         _reasoning.Append(CompletionJson.Text(delta, "reasoning_content"));
         if (delta["tool_calls"] is JsonArray calls)
         {
-            foreach (var call in calls.OfType<JsonObject>().Where(call => !ReadCall(call)).ToArray())
+            foreach (var call in calls.OfType<JsonObject>().Where(call => !_calls.Read(call)).ToArray())
             {
                 calls.Remove(call);
             }
@@ -160,26 +180,23 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         return says;
     }
 
-    /// <returns>True when the call is the caller's; it is numbered anew then.</returns>
-    private bool ReadCall(JsonObject delta)
+    /// <summary>Takes an answer that came whole although a stream was asked for.</summary>
+    private Task TakeDocumentAsync(JsonObject document, CancellationToken cancellationToken)
     {
-        var index = CompletionJson.Number(delta, "index") ?? Math.Max(_calls.Count - 1, 0);
-        var known = _calls.Find(call => call.Index == index && !(CompletionJson.Text(delta, "id") is { Length: > 0 } id && call.Id.Length > 0 && id != call.Id)); // Ollama numbers all calls 0
-        if (known is null)
+        document["object"] = "chat.completion.chunk";
+        foreach (var choice in ((JsonArray)document["choices"]!).OfType<JsonObject>())
         {
-            var name = CompletionJson.Text(delta["function"] as JsonObject, "name") ?? "";
-            known = new StreamedCall(index, CompletionJson.Text(delta, "id") is { Length: > 0 } id ? id : $"call_{_rounds}_{_calls.Count}", name, plan.IsForCaller(name) ? _callsForCaller++ : null);
-            _calls.Add(known);
-            delta["id"] = known.Id;
+            var message = choice["message"];
+            choice.Remove("message");
+            choice["delta"] = message;
+            var number = 0;
+            foreach (var call in ((message as JsonObject)?["tool_calls"] as JsonArray ?? []).OfType<JsonObject>())
+            {
+                call["index"] = number++;
+            }
         }
 
-        known.Arguments.Append(CompletionJson.Text(delta["function"] as JsonObject, "arguments"));
-        if (known.CallerIndex is { } number)
-        {
-            delta["index"] = number;
-        }
-
-        return known.CallerIndex is not null;
+        return TakeAsync(document, cancellationToken);
     }
 
     private JsonObject Own(JsonObject chunk)

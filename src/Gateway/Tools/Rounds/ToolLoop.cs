@@ -24,13 +24,14 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
     /// <param name="context">The caller's context; nothing was sent yet.</param>
     /// <param name="request">Receives the calls and the usage of the rounds.</param>
     /// <param name="plan">What is offered.</param>
+    /// <param name="inserted">What earlier rounds brought, and where it belongs.</param>
     /// <param name="body">The caller's body.</param>
     /// <param name="chat">What was read of it.</param>
     /// <param name="targets">Where the request goes; the destination that answered the first round is asked first in the next.</param>
     /// <param name="dispatch">Dispatches one round.</param>
     /// <returns>Why it failed; <c>null</c> when it was answered.</returns>
     public async Task<GatewayFailure?> RunAsync(
-        HttpContext context, GatewayRequest request, ToolPlan plan, RequestBody body, ChatRequest chat, IReadOnlyList<DispatchTarget> targets,
+        HttpContext context, GatewayRequest request, ToolPlan plan, IReadOnlyList<(int Offset, ReadOnlyMemory<byte> Messages)> inserted, RequestBody body, ChatRequest chat, IReadOnlyList<DispatchTarget> targets,
         Func<HttpContext, IReadOnlyList<DispatchTarget>, RequestBody, ChatRequest, Task<GatewayFailure?>> dispatch)
     {
         var clientAborted = context.RequestAborted;
@@ -44,20 +45,25 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
             var edits = new BodyEdits
             {
                 AddedTools = plan.Offered,
-                AddedMessages = hidden.ToArray(),
-                InsertedMessages = paused.Find(owner, body.Bytes.Span),
+                AddedMessages = hidden.GetBuffer().AsMemory(0, (int)hidden.Length),
+                InsertedMessages = inserted,
                 // a call that was demanded has been made; in the last round the model has to answer with what it has
                 ToolChoice = round > 1 && isLast ? "\"none\"" : round > 1 && plan.ChoosesOne ? "\"auto\"" : null,
             };
             var (editedBody, editedChat) = edits.Apply(body.Bytes.Span, chat);
-            var failure = await dispatch(RoundContext.Create(context, rounds.BeginRound()), targets, editedBody, editedChat);
-            if (failure is not null)
+            var roundContext = RoundContext.Create(context, rounds.BeginRound());
+            if (await dispatch(roundContext, targets, editedBody, editedChat) is { } failure)
             {
                 return failure;
             }
 
-            var answer = rounds.EndRound();
+            if (await rounds.EndRoundAsync(roundContext.Response, clientAborted) is not { } answer)
+            {
+                return new GatewayFailure(GatewayError.BackendInvalidResponse, $"The backend of cluster \"{request.Attempt?.Target.Cluster.Id}\" answered 200 with what is no chat completion.");
+            }
+
             var ours = answer.Calls.Where(static call => !call.IsForCaller).ToArray();
+            var theirs = answer.Calls.FirstOrDefault(static call => call.IsForCaller);
             if (ours.Length == 0 || answer.IsCutOff || isLast)
             {
                 metrics.LoopEnded(round);
@@ -67,10 +73,11 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
 
             var results = await RunAsync(ours, plan, rounds, request, deadline.Token, clientAborted);
             hidden.Write(hidden.Length > 0 ? ","u8 : ""u8);
-            hidden.Write(ToolMessages.Write(answer, results));
-            if (answer.Calls.Count > ours.Length)
+            // what the model said stands in the caller's own message when it gets one
+            hidden.Write(ToolMessages.Write(theirs is null ? answer : RoundAnswer.Final, results));
+            if (theirs is not null)
             {
-                paused.Keep(owner, answer.Calls.Where(static call => call.IsForCaller), hidden.ToArray());
+                paused.Keep(owner, chat.Prompt.Messages, theirs, hidden.GetBuffer().AsSpan(0, (int)hidden.Length));
                 metrics.LoopEnded(round);
                 await rounds.FinishAsync(outOfRounds: false, clientAborted);
                 return null;
@@ -103,9 +110,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
             await rounds.NoteAsync("started", call, clientAborted);
         }
 
-        var running = calls.Select((call, i) => i < MostCallsPerRound
-            ? RunAsync(call, plan, request, either.Token, clientAborted)
-            : Task.FromResult(new ToolResult($"More than {MostCallsPerRound} tools were called at once. Call fewer.", IsError: true))).ToArray();
+        var running = calls.Select((call, i) => RunAsync(call, i < MostCallsPerRound, plan, request, either.Token, clientAborted)).ToArray();
         var all = Task.WhenAll(running);
         while (await Task.WhenAny(all, Task.Delay(_noteEvery, timeProvider, clientAborted)) != all)
         {
@@ -122,24 +127,27 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
         return [.. calls.Zip(results)];
     }
 
-    private async Task<ToolResult> RunAsync(RequestedCall call, ToolPlan plan, GatewayRequest request, CancellationToken either, CancellationToken clientAborted)
+    private async Task<ToolResult> RunAsync(RequestedCall call, bool isRun, ToolPlan plan, GatewayRequest request, CancellationToken either, CancellationToken clientAborted)
     {
         var started = timeProvider.GetTimestamp();
         var tool = plan.Find(call.Name);
-        ToolResult result;
+        var result = new ToolResult("The caller left.", IsError: true);
         try
         {
-            result = tool is null
-                ? new ToolResult($"There is no tool \"{call.Name}\"{SpellingHint.For(call.Name, [.. plan.Offered.Select(static offered => offered.Name)])}", IsError: true)
+            result = !isRun ? new ToolResult($"More than {MostCallsPerRound} tools were called at once. Call fewer.", IsError: true)
+                : tool is null ? new ToolResult($"There is no tool \"{call.Name}\"{SpellingHint.For(call.Name, [.. plan.Offered.Select(static offered => offered.Name)])}", IsError: true)
                 : await runner.RunAsync(new ToolCall(call.Id, tool, call.Arguments), progress: null, either);
         }
         catch (OperationCanceledException) when (!clientAborted.IsCancellationRequested)
         {
             result = new ToolResult("The time for this request's tools is used up. Answer with what is known.", IsError: true);
         }
+        finally
+        {
+            request.AddToolCall(new ToolCallReceipt(
+                tool?.Name ?? "", tool?.Version ?? 0, Digest.Of(call.Arguments).ToString(), Digest.Of(result.Text).ToString(), result.IsError, timeProvider.GetElapsedTime(started).TotalMilliseconds));
+        }
 
-        request.AddToolCall(new ToolCallReceipt(
-            tool?.Name ?? "", tool?.Version ?? 0, Digest.Of(call.Arguments).ToString(), Digest.Of(result.Text).ToString(), result.IsError, timeProvider.GetElapsedTime(started).TotalMilliseconds));
         return result;
     }
 }

@@ -32,14 +32,26 @@ internal sealed class UsageSum
             {
                 Add(innerSum, inner);
             }
-            else if (value is JsonValue number && number.TryGetValue<long>(out var more))
+            else if (value is JsonValue more)
             {
-                sum[name] = more + (sum[name] is JsonValue before && before.TryGetValue<long>(out var already) ? already : 0);
+                sum[name] = Add(sum[name] as JsonValue, more);
             }
-            else if (value is not null && !sum.ContainsKey(name))
+            else if (value is not null && sum[name] is null)
             {
                 sum[name] = value.DeepClone();
             }
         }
+    }
+
+    private static JsonNode? Add(JsonValue? before, JsonValue more)
+    {
+        if (more.TryGetValue<long>(out var whole) && (before is null || before.TryGetValue<long>(out _)))
+        {
+            return whole + (before?.GetValue<long>() ?? 0);
+        }
+
+        return more.TryGetValue<double>(out var number) && (before is null || before.TryGetValue<double>(out _))
+            ? number + (before?.GetValue<double>() ?? 0) // costs, say
+            : before?.DeepClone() ?? more.DeepClone();
     }
 }

@@ -9,6 +9,7 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
     private readonly UsageSum _usage = new();
     private readonly ArrayBuffer _bytes = new();
     private JsonObject? _answer;
+    private string? _contentType;
     private int _rounds;
 
     public Stream BeginRound()
@@ -22,7 +23,13 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
         });
     }
 
-    public RoundAnswer EndRound()
+    public ValueTask<RoundAnswer?> EndRoundAsync(HttpResponse answer, CancellationToken cancellationToken)
+    {
+        _contentType = answer.ContentType;
+        return new ValueTask<RoundAnswer?>(Read());
+    }
+
+    private RoundAnswer Read()
     {
         _answer = CompletionJson.Parse(_bytes.Bytes.Span);
         if (_answer?["usage"] is JsonObject usage)
@@ -59,7 +66,7 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
             bytes = CompletionJson.ToBytes(_answer);
         }
 
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = _contentType ?? "application/json";
         context.Response.ContentLength = bytes.Length;
         await context.Response.Body.WriteAsync(bytes, cancellationToken);
     }
@@ -69,14 +76,12 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
         var calls = new List<RequestedCall>();
         foreach (var call in (message["tool_calls"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            var function = call["function"] as JsonObject;
-            var name = CompletionJson.Text(function, "name") ?? "";
             if (CompletionJson.Text(call, "id") is not { Length: > 0 } id)
             {
-                call["id"] = id = $"call_{_rounds}_{calls.Count}";
+                call["id"] = id = CompletionJson.NewCallId();
             }
 
-            calls.Add(new RequestedCall(id, name, CompletionJson.Text(function, "arguments") ?? "", plan.IsForCaller(name)));
+            calls.Add(new RequestedCall(id, NameOf(call), CompletionJson.Text(call["function"] as JsonObject, "arguments") ?? "", plan.IsForCaller(NameOf(call))));
         }
 
         return calls;
@@ -91,7 +96,7 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
             return false;
         }
 
-        var hidden = calls.Where(call => !plan.IsForCaller(CompletionJson.Text(call?["function"] as JsonObject, "name") ?? "")).ToArray();
+        var hidden = calls.OfType<JsonObject>().Where(call => !plan.IsForCaller(NameOf(call))).ToArray();
         foreach (var call in hidden)
         {
             calls.Remove(call);
@@ -105,4 +110,6 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
 
         return hidden.Length > 0;
     }
+
+    private static string NameOf(JsonObject call) => CompletionJson.Text((call["function"] ?? call["custom"]) as JsonObject, "name") ?? "";
 }
