@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using RouterGateway.Gateway.EmbeddedBackends;
 using RouterGateway.Gateway.Telemetry;
+using RouterGateway.Gateway.Tools;
+using RouterGateway.Gateway.Tools.Mcp;
 using RouterGateway.Router;
 using RouterGateway.Router.Decisions.Cache;
 using RouterGateway.Router.Routes;
@@ -19,7 +21,7 @@ internal static class HealthEndpoints
     }
 
     /// <summary>200 when the router can decide and every embedded cluster answers, else 503; the body says which does not and why.</summary>
-    private static async Task ReadyAsync(HttpContext context, PromptRouter router, RouteTableMonitor monitor, DecisionCache cache, EmbeddedBackendSupervisor embedded)
+    private static async Task ReadyAsync(HttpContext context, PromptRouter router, RouteTableMonitor monitor, DecisionCache cache, EmbeddedBackendSupervisor embedded, ToolRegistry tools, McpServers servers)
     {
         var backends = embedded.Backends.OrderBy(static backend => backend.ClusterId, StringComparer.Ordinal).ToList();
         var expected = monitor.Current.ClustersById.Values.Count(static cluster => cluster.Embedded is not null);
@@ -78,6 +80,26 @@ internal static class HealthEndpoints
                 json.WriteString("lastError"u8, error);
             }
 
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        WriteTools(json, tools, servers);
+        json.WriteEndObject();
+    }
+
+    // a server that is lost is no reason to take no traffic; why it is, the log says: it may name addresses and programs
+    private static void WriteTools(Utf8JsonWriter json, ToolRegistry tools, McpServers servers)
+    {
+        json.WriteStartObject("tools"u8);
+        json.WriteNumber("registered"u8, tools.Current.Tools.Length);
+        json.WriteStartObject("mcpServers"u8);
+        foreach (var server in servers.Statuses)
+        {
+            json.WriteStartObject(server.Id);
+            json.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(server.State.ToString()));
+            json.WriteNumber("tools"u8, server.Tools);
+            json.WriteString("since"u8, server.Since);
             json.WriteEndObject();
         }
 

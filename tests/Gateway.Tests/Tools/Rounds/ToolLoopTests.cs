@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RouterGateway.Gateway.Tests.Support;
+using RouterGateway.Gateway.Tools.Execution;
 using static RouterGateway.Gateway.Tests.Tools.ToolTests;
 
 namespace RouterGateway.Gateway.Tests.Tools.Rounds;
@@ -231,6 +233,58 @@ public sealed class ToolLoopTests
         Assert.Contains("several times in a row", (string?)broken["content"], StringComparison.Ordinal);
         Assert.Equal(5, tool.Requests.Count);
         Assert.DoesNotContain("weather", model.Requests.Last().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_ToolChangesWhileTheLoopRuns_KeepsTheVersionThatWasOffered()
+    {
+        await using var old = await FakeDestination.StartAnsweringAsync("\"old\"");
+        await using var young = await FakeDestination.StartAnsweringAsync("\"new\"");
+        GatewayHost? host = null;
+        var answers = new Queue<string>([Calls(("call_1", "weather", """{"city":"Oslo"}""")), Calls(("call_2", "weather", """{"city":"Oslo"}""")), Answer]);
+        await using var model = await FakeDestination.StartAsync(async context =>
+        {
+            if (answers.Count == 2)
+            {
+                await host!.JsonAsync(HttpMethod.Put, "/v1/tools/weather", HttpTool("weather", young.Address + "/w").Replace("\"city\"", "\"town\"", StringComparison.Ordinal));
+            }
+
+            await Json(context, answers.Dequeue());
+        });
+        await using (host = await StartAsync(model))
+        {
+            await host.RegisterAsync(HttpTool("weather", old.Address + "/w"));
+
+            using var answer = await host.PostAsync(GatewayHost.Chat("?", Gateway));
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(["\"old\"", "\"old\""], Results(model).Select(static result => result.Content));
+            Assert.Empty(young.Requests);
+            Assert.Equal(2, (int)(await host.JsonAsync(HttpMethod.Get, "/v1/tools/weather"))["version"]!);
+        }
+    }
+
+    [Fact]
+    public async Task Chat_EveryCall_IsASpan()
+    {
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == ToolRunner.ActivitySourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var tool = await FakeDestination.StartAnsweringAsync("no", status: 404);
+        await using var model = await ScriptAsync(Calls(("call_of_the_span_test", "weather", """{"city":"Oslo"}""")), Answer);
+        await using var host = await StartAsync(model);
+        await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
+
+        using var answer = await host.PostAsync(GatewayHost.Chat("?", Gateway));
+
+        var span = Assert.Single(spans, static span => Equals(span.GetTagItem("gen_ai.tool.call.id"), "call_of_the_span_test")); // other tests run tools, too
+        Assert.Equal(("execute_tool weather", ActivityKind.Internal, ActivityStatusCode.Error), (span.OperationName, span.Kind, span.Status));
+        Assert.Equal(("execute_tool", "weather", "http", "tool_error"), (span.GetTagItem("gen_ai.operation.name"), span.GetTagItem("gen_ai.tool.name"), span.GetTagItem("gen_ai.tool.type"), span.GetTagItem("error.type")));
     }
 
     [Fact]
