@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using RouterGateway.Gateway.Tests.Support;
 
 namespace RouterGateway.Gateway.Tests.Tools;
@@ -69,8 +71,47 @@ internal static class ToolTests
         ["usage"] = new JsonObject { ["prompt_tokens"] = 10, ["completion_tokens"] = 4, ["total_tokens"] = 14, ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = 2 } },
     }.ToJsonString();
 
+    /// <summary>A model that gives one answer after the other; a text that begins with "data" as a stream. Then it fails.</summary>
+    public static Task<FakeDestination> ScriptAsync(params string[] answers)
+    {
+        var left = new ConcurrentQueue<string>(answers);
+        return FakeDestination.StartAsync(context =>
+        {
+            if (!left.TryDequeue(out var answer))
+            {
+                context.Response.StatusCode = 500;
+                return Task.CompletedTask;
+            }
+
+            return AnswerAsync(context, answer);
+        });
+    }
+
+    /// <summary>Gives one answer; a text that begins with "data" as a stream.</summary>
+    public static Task AnswerAsync(HttpContext context, string answer)
+    {
+        context.Response.ContentType = answer.StartsWith("data", StringComparison.Ordinal) ? "text/event-stream" : "application/json";
+        return context.Response.WriteAsync(answer);
+    }
+
     /// <summary>One event of a stream.</summary>
     public static string Chunk(string id, string choices, string more = "") => $$"""data: {"id":"{{id}}","object":"chat.completion.chunk","created":1,"model":"m","choices":{{choices}}{{more}}}""" + "\n\n";
+
+    /// <summary>A streamed completion that calls a tool with a city.</summary>
+    public static string CallStream(string name, string city) =>
+        Chunk("a", $$$"""[{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"{{{name}}}","arguments":""}}]},"finish_reason":null}]""")
+        + Chunk("a", """[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]},"finish_reason":null}]""")
+        + Chunk("a", $$$"""[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"{{{city}}}\"}"}}]},"finish_reason":null}]""")
+        + Chunk("a", """[{"index":0,"delta":{},"finish_reason":"tool_calls"}]""") + "data: [DONE]\n\n";
+
+    /// <summary>A streamed completion of some text.</summary>
+    public static string TextStream(params string[] pieces) =>
+        FakeDestination.RoleDelta + string.Concat(pieces.Select(FakeDestination.Delta)) + FakeDestination.Finish;
+
+    /// <summary>A completion of some text.</summary>
+    public static string Text(string content) => FakeDestination.SmallAnswer
+        .Replace("\"hello\"", $"\"{content}\"", StringComparison.Ordinal)
+        .Replace("\"c1\"", "\"c2\"", StringComparison.Ordinal); // LangChain puts a message in the place of one with its id
 
     /// <summary>The chunks of a stream that an SDK would see, and the comments.</summary>
     public static (List<JsonElement> Chunks, List<string> Comments, bool IsDone) ReadStream(string text)

@@ -217,7 +217,7 @@ public sealed class ToolLoopTests
     public async Task Chat_ToolFailsAgainAndAgain_IsBrokenOffAndLeftOut()
     {
         await using var tool = await FakeDestination.StartAnsweringAsync("no", status: 500);
-        await using var model = await FakeDestination.StartAsync(context => Json(context, context.Request.Headers.ContentLength < 1000 ? Calls(("call_1", "weather", """{"city":"Oslo"}""")) : Answer));
+        await using var model = await FakeDestination.StartAsync(context => AnswerAsync(context, context.Request.Headers.ContentLength < 1000 ? Calls(("call_1", "weather", """{"city":"Oslo"}""")) : Answer));
         await using var host = await StartAsync(model);
         await host.RegisterAsync(HttpTool("weather", tool.Address + "/w"));
         for (var i = 0; i < 5; i++)
@@ -249,7 +249,8 @@ public sealed class ToolLoopTests
                 await host!.JsonAsync(HttpMethod.Put, "/v1/tools/weather", HttpTool("weather", young.Address + "/w").Replace("\"city\"", "\"town\"", StringComparison.Ordinal));
             }
 
-            await Json(context, answers.Dequeue());
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(answers.Dequeue());
         });
         await using (host = await StartAsync(model))
         {
@@ -332,28 +333,6 @@ public sealed class ToolLoopTests
 
     private static async Task<GatewayHost> StartAsync(FakeDestination model, string route = "") =>
         await GatewayHost.StartAsync(GatewayHost.Cluster("main", model.Address), GatewayHost.Route("general", "main", route), tools: LocalNetwork);
-
-    /// <summary>A model that gives one answer after the other; a text that begins with "data" as a stream. Then it fails.</summary>
-    private static Task<FakeDestination> ScriptAsync(params string[] answers)
-    {
-        var left = new ConcurrentQueue<string>(answers);
-        return FakeDestination.StartAsync(context =>
-        {
-            if (!left.TryDequeue(out var answer))
-            {
-                context.Response.StatusCode = 500;
-                return Task.CompletedTask;
-            }
-
-            return Json(context, answer);
-        });
-    }
-
-    private static Task Json(HttpContext context, string answer)
-    {
-        context.Response.ContentType = answer.StartsWith("data", StringComparison.Ordinal) ? "text/event-stream" : "application/json";
-        return context.Response.WriteAsync(answer);
-    }
 
     private static IEnumerable<(string Id, string Content)> Results(FakeDestination model) => JsonNode.Parse(model.Requests.Last().Body)!["messages"]!.AsArray()
         .Where(static message => (string?)message!["role"] == "tool").Select(static message => ((string)message!["tool_call_id"]!, (string)message["content"]!));
