@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using RouterGateway.Gateway.Decisions;
@@ -66,7 +67,7 @@ internal static class ToolEndpoints
 
     private static async Task RegisterAsync(HttpContext context, [AsParameters] Services services, string? name)
     {
-        var (document, failure) = await JsonBody.ReadAsync(context, services.Options.Value.MaxRequestBytes);
+        var (document, failure) = await ReadAsync(context, services);
         using (document)
         {
             ToolRegistrationRequest? request = null;
@@ -91,7 +92,7 @@ internal static class ToolEndpoints
 
     private static async Task ImportAsync(HttpContext context, [AsParameters] Services services)
     {
-        var (document, failure) = await JsonBody.ReadAsync(context, services.Options.Value.MaxRequestBytes);
+        var (document, failure) = await ReadAsync(context, services);
         using (document)
         {
             ToolImportRequest? request = null;
@@ -112,6 +113,18 @@ internal static class ToolEndpoints
                 await WriteListAsync(context, registered, owner, request.Skipped);
             }
         }
+    }
+
+    private static async ValueTask<(JsonDocument? Document, GatewayFailure? Failure)> ReadAsync(HttpContext context, Services services)
+    {
+        var (document, failure) = await JsonBody.ReadAsync(context, services.Options.Value.MaxRequestBytes);
+        if (document is null || Surrogates.ArePaired(JsonMarshal.GetRawUtf8Value(document.RootElement)))
+        {
+            return (document, failure);
+        }
+
+        document.Dispose();
+        return (null, new GatewayFailure(GatewayError.InvalidRequest, $"The request body holds {Surrogates.Fault}."));
     }
 
     /// <returns><c>null</c> when the owner would have too many; that is answered then.</returns>
@@ -181,7 +194,7 @@ internal static class ToolEndpoints
 
     private static async Task SearchAsync(HttpContext context, [AsParameters] Services services)
     {
-        var (document, failure) = await JsonBody.ReadAsync(context, services.Options.Value.MaxRequestBytes);
+        var (document, failure) = await ReadAsync(context, services);
         using (document)
         {
             var search = document is null ? null : ReadSearch(document.RootElement, out failure);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
@@ -41,14 +42,21 @@ internal sealed record ToolFields
     {
         var fields = new ToolFields();
         var failure = (GatewayFailure?)null;
-        if (Value(body, chat.ToolSelection) is { ValueKind: not JsonValueKind.Null } selection)
+        try
         {
-            (fields, failure) = fields.ReadSelection(selection);
-        }
+            if (Value(body, chat.ToolSelection) is { ValueKind: not JsonValueKind.Null } selection)
+            {
+                (fields, failure) = fields.ReadSelection(selection);
+            }
 
-        if (failure is null && Value(body, chat.ToolExecution) is { ValueKind: not JsonValueKind.Null } execution)
+            if (failure is null && Value(body, chat.ToolExecution) is { ValueKind: not JsonValueKind.Null } execution)
+            {
+                (fields, failure) = fields.ReadExecution(execution);
+            }
+        }
+        catch (InvalidOperationException) // half a surrogate pair, in a text or in any name on the way
         {
-            (fields, failure) = fields.ReadExecution(execution);
+            failure = Fault(body, chat.ToolSelection, "tool_selection") ?? Fault(body, chat.ToolExecution, "tool_execution");
         }
 
         if (failure is null && Value(body, chat.ToolChoice) is { } choice)
@@ -138,26 +146,24 @@ internal sealed record ToolFields
         }
     }
 
-    private static bool Is(JsonElement choice, ReadOnlySpan<byte> text) => choice.ValueKind == JsonValueKind.String && choice.ValueEquals(text);
+    private static bool Is(JsonElement choice, ReadOnlySpan<byte> text) => choice.ValueKind == JsonValueKind.String && Surrogates.ArePaired(JsonMarshal.GetRawUtf8Value(choice)) && choice.ValueEquals(text);
 
     // {"type":"function","function":{"name":"x"}}
     private static string? NameOf(JsonElement choice)
     {
-        if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("function"u8, out var function) && function.ValueKind == JsonValueKind.Object
-            && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String)
+        try
         {
-            try
-            {
-                return name.GetString();
-            }
-            catch (InvalidOperationException) // half a surrogate pair: the backend's business
-            {
-                return null;
-            }
+            return choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("function"u8, out var function) && function.ValueKind == JsonValueKind.Object
+                && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
         }
-
-        return null;
+        catch (InvalidOperationException) // half a surrogate pair: the backend's business
+        {
+            return null;
+        }
     }
+
+    private static GatewayFailure? Fault(ReadOnlyMemory<byte> body, Range range, string param) =>
+        Surrogates.ArePaired(body.Span[range]) ? null : new GatewayFailure(GatewayError.InvalidRequest, $"\"{param}\" holds {Surrogates.Fault}.", param);
 
     private static JsonElement? Value(ReadOnlyMemory<byte> body, Range range)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router;
+using RouterGateway.Router.Prompts;
 
 namespace RouterGateway.Gateway.Tools.Rounds;
 
@@ -21,9 +22,10 @@ internal sealed class PausedLoops : IDisposable
     private readonly MemoryCache _rounds = new(new MemoryCacheOptions { SizeLimit = MostBytes }, NullLoggerFactory.Instance);
 
     /// <param name="owner">Who asks; nobody else gets them back.</param>
+    /// <param name="asked">The messages of the caller's request.</param>
     /// <param name="calls">The calls that the caller was given.</param>
     /// <param name="messages">JSON objects separated by commas.</param>
-    public void Keep(string owner, IEnumerable<RequestedCall> calls, ReadOnlyMemory<byte> messages)
+    public void Keep(string owner, IReadOnlyList<PromptMessage> asked, IEnumerable<RequestedCall> calls, ReadOnlyMemory<byte> messages)
     {
         var first = true;
         foreach (var call in calls) // the first call of the message finds them, the others need not
@@ -31,7 +33,7 @@ internal sealed class PausedLoops : IDisposable
             if (first)
             {
                 byte[] kept = [.. messages.Span, (byte)','];
-                _rounds.Set(Key(owner, call.Id), kept, new MemoryCacheEntryOptions { Size = kept.Length, SlidingExpiration = _keepFor });
+                _rounds.Set(Key(owner, asked, asked.Count, call.Id), kept, new MemoryCacheEntryOptions { Size = kept.Length, SlidingExpiration = _keepFor });
             }
 
             first = false;
@@ -39,7 +41,10 @@ internal sealed class PausedLoops : IDisposable
     }
 
     /// <summary>Finds where in a request something is to be put in again.</summary>
-    public IReadOnlyList<(int Offset, ReadOnlyMemory<byte> Messages)> Find(string owner, ReadOnlySpan<byte> body)
+    /// <param name="owner">Who asks.</param>
+    /// <param name="asked">The messages of the request.</param>
+    /// <param name="body">The request.</param>
+    public IReadOnlyList<(int Offset, ReadOnlyMemory<byte> Messages)> Find(string owner, IReadOnlyList<PromptMessage> asked, ReadOnlySpan<byte> body)
     {
         if (_rounds.Count == 0)
         {
@@ -48,7 +53,7 @@ internal sealed class PausedLoops : IDisposable
 
         var found = new List<(int, ReadOnlyMemory<byte>)>();
         var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
-        var (inMessages, message, isId, inCalls) = (false, 0, false, false);
+        var (inMessages, message, messages, isId, inCalls) = (false, 0, 0, false, false);
         while (json.Read())
         {
             switch (json.TokenType)
@@ -58,6 +63,7 @@ internal sealed class PausedLoops : IDisposable
                     break;
                 case JsonTokenType.StartObject when inMessages && json.CurrentDepth == 2:
                     message = (int)json.TokenStartIndex;
+                    messages++;
                     break;
                 case JsonTokenType.PropertyName when inMessages && json.CurrentDepth == 3:
                     inCalls = json.ValueTextEquals("tool_calls"u8);
@@ -66,9 +72,9 @@ internal sealed class PausedLoops : IDisposable
                     isId = json.ValueTextEquals("id"u8);
                     break;
                 case JsonTokenType.String when inCalls && isId && json.CurrentDepth == 5 && !json.ValueIsEscaped:
-                    if (_rounds.TryGetValue(Key(owner, json.GetString()!), out byte[]? messages))
+                    if (_rounds.TryGetValue(Key(owner, asked, messages - 1, json.GetString()!), out byte[]? kept))
                     {
-                        found.Add((message, messages));
+                        found.Add((message, kept));
                     }
 
                     break;
@@ -82,5 +88,7 @@ internal sealed class PausedLoops : IDisposable
 
     public void Dispose() => _rounds.Dispose();
 
-    private static Digest Key(string owner, string callId) => Digest.Of($"{owner}\n{callId}");
+    // some models number their calls ("functions.search:0"), so the id alone would find other conversations of the owner
+    private static Digest Key(string owner, IReadOnlyList<PromptMessage> asked, int count, string callId) =>
+        Digest.Of($"{owner}\n{callId}\n{count}\n{asked.Take(count).LastOrDefault(static message => message.Role == PromptRole.User).Text}");
 }

@@ -16,6 +16,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
     private StringBuilder _reasoning = new();
     private JsonObject? _finish;
     private JsonObject? _usageChunk;
+    private JsonObject? _roundUsage;
     private string? _id;
     private bool _hasRole;
     private bool _finishHadUsage;
@@ -31,13 +32,22 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         return new RoundStream(ReadAsync);
     }
 
-    public RoundAnswer EndRound() => new()
+    public RoundAnswer EndRound()
     {
-        Content = _content.ToString(),
-        Reasoning = _reasoning.ToString(),
-        Calls = [.. _calls.Select(static call => call.ToRequested())],
-        IsCutOff = FinishReason is "length" or "content_filter",
-    };
+        if (_roundUsage is not null)
+        {
+            _usage.Add(_roundUsage);
+            _roundUsage = null;
+        }
+
+        return new RoundAnswer
+        {
+            Content = _content.ToString(),
+            Reasoning = _reasoning.ToString(),
+            Calls = [.. _calls.Select(static call => call.ToRequested())],
+            IsCutOff = FinishReason is "length" or "content_filter",
+        };
+    }
 
     private string? FinishReason => CompletionJson.Text(_finish?["choices"]?[0] as JsonObject, "finish_reason");
 
@@ -78,20 +88,17 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
     private async Task ReadAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         _unread.Add(bytes.Span);
-        while (ServerSentEvents.TryTakeEvent(_unread.Bytes.Span, isEnd: false, out var length))
+        while (ServerSentEvents.TryTakeEvent(_unread.Bytes.Span, isEnd: true, out var length)) // a CR may be the last byte there is; its LF is an empty line then
         {
             var serverSentEvent = _unread.Bytes[..length];
-            if (ServerSentEvents.Data(serverSentEvent.Span) is not { Length: > 0 } data)
-            {
-                await WriteAsync(serverSentEvent, cancellationToken); // a comment
-            }
-            else if (CompletionJson.Parse(data) is { } chunk)
+            var data = ServerSentEvents.Data(serverSentEvent.Span);
+            if (data is [(byte)'{', ..] && CompletionJson.Parse(data) is { } chunk && (chunk.ContainsKey("choices") || chunk.ContainsKey("usage")))
             {
                 await TakeAsync(chunk, cancellationToken);
             }
-            else if (!data.AsSpan().SequenceEqual("[DONE]"u8))
+            else if (!data.AsSpan().TrimEnd((byte)' ').SequenceEqual("[DONE]"u8) && !serverSentEvent.Span.Trim("\r\n"u8).IsEmpty)
             {
-                await WriteAsync(serverSentEvent, cancellationToken); // not ours to judge
+                await WriteAsync(serverSentEvent, cancellationToken); // a comment, or not ours to judge
             }
 
             _unread.Drop(length);
@@ -103,14 +110,14 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         var hasUsage = chunk["usage"] is JsonObject;
         if (chunk["usage"] is JsonObject usage)
         {
-            _usage.Add(usage);
+            _roundUsage = usage; // the last counts: who tells it with every chunk counts up
             chunk.Remove("usage");
         }
 
         if (chunk["choices"] is not JsonArray { Count: > 0 } choices || choices[0] is not JsonObject choice)
         {
             _usageChunk = hasUsage ? Own(chunk) : _usageChunk;
-            return hasUsage ? Task.CompletedTask : SendAsync(chunk, cancellationToken);
+            return hasUsage ? Task.CompletedTask : SendAsync(Own(chunk), cancellationToken);
         }
 
         if (CompletionJson.Number(choice, "index") is > 0)
@@ -118,6 +125,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
             return SendAsync(Own(chunk), cancellationToken); // n > 1: nothing is run, see EndRound's caller
         }
 
+        var hasCalls = (choice["delta"] as JsonObject)?["tool_calls"] is JsonArray { Count: > 0 };
         var says = choice["delta"] is JsonObject delta && Read(delta);
         if (CompletionJson.Text(choice, "finish_reason") is { } reason)
         {
@@ -125,7 +133,16 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
             _finish = (JsonObject)Own(chunk).DeepClone();
             _finish["choices"]![0]!["delta"] = new JsonObject();
             _finish["choices"]![0]!["finish_reason"] = reason;
+            if (says)
+            {
+                ((JsonObject)_finish["choices"]![0]!).Remove("logprobs"); // they stand beside the text
+            }
+
             choice["finish_reason"] = null;
+        }
+        else
+        {
+            says |= choice["logprobs"] is JsonObject && !hasCalls; // of a token without text, as a piece of a character is
         }
 
         return says ? SendAsync(Own(chunk), cancellationToken) : Task.CompletedTask;
@@ -150,41 +167,71 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
             }
         }
 
-        if (_hasRole)
+        if (_hasRole || Filled(delta, "role") is null)
         {
             delta.Remove("role");
         }
 
-        var says = delta.Count > 0 && (delta.ContainsKey("role") || delta.Any(static member => member.Value is not null && !(member.Key == "content" && member.Value is JsonValue text && text.TryGetValue<string>(out var value) && value.Length == 0)));
-        _hasRole |= says && delta.ContainsKey("role");
-        return says;
+        _hasRole |= delta.ContainsKey("role");
+        return delta.Any(member => member.Value is not null && !(member.Key == "content" && CompletionJson.Text(delta, "content") is { Length: 0 }));
     }
 
+    /// <summary>Notes what a delta says of a call.</summary>
     /// <returns>True when the call is the caller's; it is numbered anew then.</returns>
     private bool ReadCall(JsonObject delta)
     {
-        var index = CompletionJson.Number(delta, "index") ?? Math.Max(_calls.Count - 1, 0);
-        var known = _calls.Find(call => call.Index == index && !(CompletionJson.Text(delta, "id") is { Length: > 0 } id && call.Id.Length > 0 && id != call.Id)); // Ollama numbers all calls 0
-        if (known is null)
+        var function = delta["function"] as JsonObject;
+        var (id, name) = (Filled(delta, "id"), Filled(function, "name"));
+        var call = Find(CompletionJson.Number(delta, "index"), id, name);
+        var isHeld = call.Arguments.Length > 0;
+        call.GivenId ??= id;
+        call.Arguments.Append(CompletionJson.Arguments(function));
+        if (call.Name.Length > 0)
         {
-            var name = CompletionJson.Text(delta["function"] as JsonObject, "name") ?? "";
-            known = new StreamedCall(index, CompletionJson.Text(delta, "id") is { Length: > 0 } id ? id : $"call_{_rounds}_{_calls.Count}", name, plan.IsForCaller(name) ? _callsForCaller++ : null);
-            _calls.Add(known);
-            delta["id"] = known.Id;
+            delta.Remove("id"); // SDKs join what comes twice
+            function?.Remove("name");
+        }
+        else if (name is null)
+        {
+            return false; // whose it is, its name will tell
+        }
+        else
+        {
+            call.Begin(name, plan.IsForCaller(name) ? _callsForCaller++ : null);
+            delta["id"] = call.Id;
+            delta["type"] ??= "function";
+            if (isHeld)
+            {
+                function!["arguments"] = call.Arguments.ToString();
+            }
         }
 
-        known.Arguments.Append(CompletionJson.Text(delta["function"] as JsonObject, "arguments"));
-        if (known.CallerIndex is { } number)
+        if (call.CallerIndex is { } number)
         {
             delta["index"] = number;
         }
 
-        return known.CallerIndex is not null;
+        return call.CallerIndex is not null;
     }
+
+    /// <summary>The call that a delta goes on with, or a new one: Ollama numbers all calls 0, others number none.</summary>
+    private StreamedCall Find(int? index, string? id, string? name)
+    {
+        var known = _calls.FindLast(call => (index is null || call.Index == index) && (id is null || call.GivenId is null || call.GivenId == id)
+            && !(index is null && (id is null || call.GivenId is null) && name is not null && call.Name.Length > 0));
+        if (known is null)
+        {
+            _calls.Add(known = new StreamedCall(index ?? _calls.Count));
+        }
+
+        return known;
+    }
+
+    private static string? Filled(JsonObject? parent, string name) => CompletionJson.Text(parent, name) is { Length: > 0 } text ? text : null;
 
     private JsonObject Own(JsonObject chunk)
     {
-        _id ??= CompletionJson.Text(chunk, "id");
+        _id ??= Filled(chunk, "id");
         if (_rounds > 1 && _id is not null)
         {
             chunk["id"] = _id;

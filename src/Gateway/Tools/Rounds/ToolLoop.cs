@@ -45,7 +45,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
             {
                 AddedTools = plan.Offered,
                 AddedMessages = hidden.ToArray(),
-                InsertedMessages = paused.Find(owner, body.Bytes.Span),
+                InsertedMessages = paused.Find(owner, chat.Prompt.Messages, body.Bytes.Span),
                 // a call that was demanded has been made; in the last round the model has to answer with what it has
                 ToolChoice = round > 1 && isLast ? "\"none\"" : round > 1 && plan.ChoosesOne ? "\"auto\"" : null,
             };
@@ -53,6 +53,11 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
             var failure = await dispatch(RoundContext.Create(context, rounds.BeginRound()), targets, editedBody, editedChat);
             if (failure is not null)
             {
+                if (context.Response.HasStarted && request.Attempt is { } attempt)
+                {
+                    attempt.StreamsEvents = chat.Stream; // the answer that the caller gets, whatever the backend said last
+                }
+
                 return failure;
             }
 
@@ -70,7 +75,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
             hidden.Write(ToolMessages.Write(answer, results));
             if (answer.Calls.Count > ours.Length)
             {
-                paused.Keep(owner, answer.Calls.Where(static call => call.IsForCaller), hidden.ToArray());
+                paused.Keep(owner, chat.Prompt.Messages, answer.Calls.Where(static call => call.IsForCaller), hidden.ToArray());
                 metrics.LoopEnded(round);
                 await rounds.FinishAsync(outOfRounds: false, clientAborted);
                 return null;
@@ -98,28 +103,37 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
         RequestedCall[] calls, ToolPlan plan, IAnswerRounds rounds, GatewayRequest request, CancellationToken deadline, CancellationToken clientAborted)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, clientAborted);
-        foreach (var call in calls)
+        Task<ToolResult[]>? all = null;
+        try
         {
-            await rounds.NoteAsync("started", call, clientAborted);
-        }
+            foreach (var call in calls)
+            {
+                await rounds.NoteAsync("started", call, clientAborted);
+            }
 
-        var running = calls.Select((call, i) => i < MostCallsPerRound
-            ? RunAsync(call, plan, request, either.Token, clientAborted)
-            : Task.FromResult(new ToolResult($"More than {MostCallsPerRound} tools were called at once. Call fewer.", IsError: true))).ToArray();
-        var all = Task.WhenAll(running);
-        while (await Task.WhenAny(all, Task.Delay(_noteEvery, timeProvider, clientAborted)) != all)
+            var running = calls.Select((call, i) => i < MostCallsPerRound
+                ? RunAsync(call, plan, request, either.Token, clientAborted)
+                : Task.FromResult(new ToolResult($"More than {MostCallsPerRound} tools were called at once. Call fewer.", IsError: true))).ToArray();
+            all = Task.WhenAll(running);
+            while (await Task.WhenAny(all, Task.Delay(_noteEvery, timeProvider, clientAborted)) != all)
+            {
+                clientAborted.ThrowIfCancellationRequested();
+                await rounds.NoteAsync("running", calls[Array.FindIndex(running, static task => !task.IsCompleted) is var first and >= 0 ? first : 0], clientAborted);
+            }
+
+            var results = await all;
+            for (var i = 0; i < calls.Length; i++)
+            {
+                await rounds.NoteAsync(results[i].IsError ? "failed" : "finished", calls[i], clientAborted);
+            }
+
+            return [.. calls.Zip(results)];
+        }
+        finally
         {
-            clientAborted.ThrowIfCancellationRequested();
-            await rounds.NoteAsync("running", calls[Array.FindIndex(running, static task => !task.IsCompleted) is var first and >= 0 ? first : 0], clientAborted);
+            await either.CancelAsync(); // whatever it was that ended the request: no tool runs on, and nobody adds to it any more
+            await (all ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        var results = await all;
-        for (var i = 0; i < calls.Length; i++)
-        {
-            await rounds.NoteAsync(results[i].IsError ? "failed" : "finished", calls[i], clientAborted);
-        }
-
-        return [.. calls.Zip(results)];
     }
 
     private async Task<ToolResult> RunAsync(RequestedCall call, ToolPlan plan, GatewayRequest request, CancellationToken either, CancellationToken clientAborted)

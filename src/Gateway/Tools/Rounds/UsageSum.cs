@@ -5,6 +5,8 @@ namespace RouterGateway.Gateway.Tools.Rounds;
 /// <summary>Adds up the <c>usage</c> of several answers, number by number, nested details as well.</summary>
 internal sealed class UsageSum
 {
+    private const decimal MostAdded = 1e15m; // so that no sum overflows
+
     private JsonObject? _sum;
 
     /// <summary>True when some backend told its usage.</summary>
@@ -36,7 +38,11 @@ internal sealed class UsageSum
             {
                 sum[name] = more + (sum[name] is JsonValue before && before.TryGetValue<long>(out var already) ? already : 0);
             }
-            else if (value is not null && !sum.ContainsKey(name))
+            else if (value is JsonValue fraction && fraction.TryGetValue<decimal>(out var moreOf) && Math.Abs(moreOf) < MostAdded) // a price
+            {
+                sum[name] = moreOf + (sum[name] is JsonValue before && before.TryGetValue<decimal>(out var already) ? already : 0);
+            }
+            else if (value is not null && sum[name] is null)
             {
                 sum[name] = value.DeepClone();
             }

@@ -73,10 +73,10 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
             var name = CompletionJson.Text(function, "name") ?? "";
             if (CompletionJson.Text(call, "id") is not { Length: > 0 } id)
             {
-                call["id"] = id = $"call_{_rounds}_{calls.Count}";
+                call["id"] = id = RequestedCall.NewId();
             }
 
-            calls.Add(new RequestedCall(id, name, CompletionJson.Text(function, "arguments") ?? "", plan.IsForCaller(name)));
+            calls.Add(new RequestedCall(id, name, CompletionJson.Arguments(function), plan.IsForCaller(name)));
         }
 
         return calls;
@@ -91,7 +91,7 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
             return false;
         }
 
-        var hidden = calls.Where(call => !plan.IsForCaller(CompletionJson.Text(call?["function"] as JsonObject, "name") ?? "")).ToArray();
+        var hidden = calls.OfType<JsonObject>().Where(call => !plan.IsForCaller(CompletionJson.Text(call["function"] as JsonObject, "name") ?? "")).ToArray();
         foreach (var call in hidden)
         {
             calls.Remove(call);
