@@ -75,7 +75,7 @@ internal ref partial struct ChatRequestReader
 
         catch (InvalidOperationException) // thrown for the name of a field; texts are read with their place
         {
-            return (null, new GatewayFailure(GatewayError.InvalidJson, "The request body has a field whose name holds an escaped surrogate (\\uD800 to \\uDFFF) without its pair."));
+            return (null, new GatewayFailure(GatewayError.InvalidRequest, $"The request body has a field whose name holds {JsonUnicode.Fault}."));
         }
 
         return reader._failure is { } failure ? (null, failure) : (reader.ToRequest(), null);
@@ -399,7 +399,7 @@ internal ref partial struct ChatRequestReader
         }
         catch (InvalidOperationException) // an escaped surrogate without its pair: no valid text, and backends fail on it later
         {
-            _failure = new GatewayFailure(GatewayError.InvalidRequest, $"\"{path}\" holds an escaped surrogate (\\uD800 to \\uDFFF) without its pair.", path);
+            _failure = new GatewayFailure(GatewayError.InvalidRequest, $"\"{path}\" holds {JsonUnicode.Fault}.", path);
             return "";
         }
     }

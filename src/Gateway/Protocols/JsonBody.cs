@@ -25,9 +25,9 @@ internal static class JsonBody
 
             try
             {
-                return JsonUnicode.IsValid(body.Bytes.Span, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth })
+                return JsonUnicode.IsValid(body.Bytes.Span)
                     ? (JsonDocument.Parse(body.Bytes.ToArray(), new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth }), null)
-                    : (null, new GatewayFailure(GatewayError.InvalidJson, "The request body holds an escaped surrogate (\\uD800 to \\uDFFF) without its pair."));
+                    : (null, new GatewayFailure(GatewayError.InvalidRequest, $"The request body holds {JsonUnicode.Fault}."));
             }
             catch (JsonException e)
             {

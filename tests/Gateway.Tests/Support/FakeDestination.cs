@@ -35,7 +35,9 @@ internal sealed class FakeDestination : IAsyncDisposable
         app.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            destination.Requests.Enqueue((context.Request.Path, await reader.ReadToEndAsync(), new HeaderDictionary(context.Request.Headers.ToDictionary())));
+            var body = await reader.ReadToEndAsync();
+            context.Items[typeof(FakeDestination)] = body;
+            destination.Requests.Enqueue((context.Request.Path, body, new HeaderDictionary(context.Request.Headers.ToDictionary())));
             using var dropped = context.RequestAborted.Register(() => destination.Dropped.TrySetResult());
             try
             {
@@ -49,6 +51,9 @@ internal sealed class FakeDestination : IAsyncDisposable
         await app.StartAsync();
         return destination;
     }
+
+    /// <summary>What it was sent in this request.</summary>
+    public static string BodyOf(HttpContext context) => (string)context.Items[typeof(FakeDestination)]!;
 
     public static Task<FakeDestination> StartAnsweringAsync(string json = SmallAnswer, int status = 200) => StartAsync(context =>
     {

@@ -108,6 +108,10 @@ internal sealed partial class ToolRunner(
         {
             return (null, $"The arguments are not valid JSON: {Protocols.ChatRequestReader.Explain(e)}");
         }
+        catch (ArgumentException) // a model may have written it without an escape
+        {
+            return (null, "The arguments hold half of a surrogate pair.");
+        }
 
         if (json.ValueKind != JsonValueKind.Object)
         {

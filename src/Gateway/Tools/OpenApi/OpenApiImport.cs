@@ -63,7 +63,7 @@ internal sealed class OpenApiImport
 
         try
         {
-            return JsonUnicode.IsValid(document, new JsonReaderOptions { MaxDepth = Deepest })
+            return JsonUnicode.IsValid(document)
                 ? Read(JsonElement.Parse(document, new JsonDocumentOptions { MaxDepth = Deepest }), baseUrl is null ? null : new Uri(baseUrl), headers)
                 : OpenApiImportResult.Refused("The document holds text that is not Unicode.");
         }

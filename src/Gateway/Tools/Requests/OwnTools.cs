@@ -18,23 +18,23 @@ internal static class OwnTools
         using var document = JsonDocument.Parse(tools, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
         foreach (var tool in document.RootElement.EnumerateArray())
         {
-            if (tool.ValueKind == JsonValueKind.Object && (tool.TryGetProperty("function"u8, out var function) || tool.TryGetProperty("custom"u8, out function)) && function.ValueKind == JsonValueKind.Object
-                && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String && TryText(name) is { } text)
+            if (NameOf(tool) is { } name)
             {
-                names.Add(text);
+                names.Add(name);
             }
         }
 
         return names;
     }
 
-    private static string? TryText(JsonElement name)
+    private static string? NameOf(JsonElement tool)
     {
         try
         {
-            return name.GetString();
+            return tool.ValueKind == JsonValueKind.Object && (tool.TryGetProperty("function"u8, out var function) || tool.TryGetProperty("custom"u8, out function)) && function.ValueKind == JsonValueKind.Object
+                && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
         }
-        catch (InvalidOperationException) // half a surrogate pair
+        catch (InvalidOperationException) // half a surrogate pair, in a text or in any name on the way
         {
             return null;
         }

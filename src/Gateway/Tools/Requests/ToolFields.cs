@@ -40,8 +40,8 @@ internal sealed record ToolFields
     public static (ToolFields? Fields, GatewayFailure? Failure) Read(ChatRequest chat, ReadOnlyMemory<byte> body)
     {
         var fields = new ToolFields();
-        var failure = (GatewayFailure?)null;
-        if (Value(body, chat.ToolSelection) is { ValueKind: not JsonValueKind.Null } selection)
+        var failure = TextFault(body, chat.ToolSelection, "tool_selection") ?? TextFault(body, chat.ToolExecution, "tool_execution");
+        if (failure is null && Value(body, chat.ToolSelection) is { ValueKind: not JsonValueKind.Null } selection)
         {
             (fields, failure) = fields.ReadSelection(selection);
         }
@@ -51,7 +51,7 @@ internal sealed record ToolFields
             (fields, failure) = fields.ReadExecution(execution);
         }
 
-        if (failure is null && Value(body, chat.ToolChoice) is { } choice)
+        if (failure is null && TextFault(body, chat.ToolChoice, "") is null && Value(body, chat.ToolChoice) is { } choice) // a faulty choice is the backend's business
         {
             fields = fields with { ForbidsTools = Is(choice, "none"u8), RequiresTool = Is(choice, "required"u8) || RequiresOneOfSome(choice), Chosen = NameOf(choice) };
         }
@@ -128,14 +128,7 @@ internal sealed record ToolFields
             return null;
         }
 
-        try
-        {
-            return [.. names.EnumerateArray().Select(static name => name.GetString()!).Distinct(StringComparer.Ordinal)];
-        }
-        catch (InvalidOperationException) // half a surrogate pair
-        {
-            return null;
-        }
+        return [.. names.EnumerateArray().Select(static name => name.GetString()!).Distinct(StringComparer.Ordinal)];
     }
 
     // {"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[...]}}
@@ -151,14 +144,7 @@ internal sealed record ToolFields
         if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("function"u8, out var function) && function.ValueKind == JsonValueKind.Object
             && function.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String)
         {
-            try
-            {
-                return name.GetString();
-            }
-            catch (InvalidOperationException) // half a surrogate pair: the backend's business
-            {
-                return null;
-            }
+            return name.GetString();
         }
 
         return null;
@@ -169,6 +155,10 @@ internal sealed record ToolFields
         var (start, length) = range.GetOffsetAndLength(body.Length);
         return length == 0 ? null : JsonElement.Parse(body.Span.Slice(start, length), new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
     }
+
+    private static GatewayFailure? TextFault(ReadOnlyMemory<byte> body, Range range, string param) => JsonUnicode.IsValid(body.Span[range])
+        ? null
+        : new GatewayFailure(GatewayError.InvalidRequest, $"\"{param}\" holds {JsonUnicode.Fault}.", param);
 
     private (ToolFields, GatewayFailure?) Refuse(string message, string param) => (this, new GatewayFailure(GatewayError.InvalidRequest, message, param));
 }

@@ -5,4 +5,8 @@ namespace RouterGateway.Gateway.Tools.Rounds;
 /// <param name="Name">Name of the tool.</param>
 /// <param name="Arguments">JSON as far as the model wrote it.</param>
 /// <param name="IsForCaller">The caller runs it, not the gateway.</param>
-internal sealed record RequestedCall(string Id, string Name, string Arguments, bool IsForCaller);
+internal sealed record RequestedCall(string Id, string Name, string Arguments, bool IsForCaller)
+{
+    /// <summary>An id for a call that has none. No other request has it: loops are remembered by the ids of calls (<see cref="PausedLoops"/>).</summary>
+    public static string NewId() => $"call_{Guid.NewGuid():N}";
+}

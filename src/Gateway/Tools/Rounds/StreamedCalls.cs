@@ -13,63 +13,56 @@ internal sealed class StreamedCalls(ToolPlan plan)
 
     public IReadOnlyList<RequestedCall> ToRequested() => [.. _calls.Select(static call => call.ToRequested())];
 
-    /// <summary>Reads a delta, and makes it one that the caller may see.</summary>
+    /// <summary>Notes what a delta says of a call, and makes it one that the caller may see.</summary>
     /// <returns>False when the caller does not see it: it is the gateway's, or not known yet to be the caller's.</returns>
     public bool Read(JsonObject delta)
     {
         var function = (delta["function"] ?? delta["custom"]) as JsonObject;
-        var (id, name) = (CompletionJson.Text(delta, "id") ?? "", CompletionJson.Text(function, "name") ?? "");
+        var (id, name) = (CompletionJson.Filled(delta, "id"), CompletionJson.Filled(function, "name"));
         var call = Find(CompletionJson.Number(delta, "index"), id, name);
-        call.Id = call.Id.Length > 0 ? call.Id : id;
-        call.Name = call.Name.Length > 0 ? call.Name : name;
-        call.Arguments.Append(CompletionJson.Text(function, "arguments") ?? CompletionJson.Text(function, "input"));
-        if (call.IsKnown)
+        var isHeld = call.Arguments.Length > 0;
+        call.GivenId ??= id;
+        call.Arguments.Append(CompletionJson.Arguments(function));
+        if (call.Name.Length > 0)
         {
-            delta["index"] = call.CallerIndex;
-            return call.CallerIndex is not null;
+            delta.Remove("id"); // SDKs join what comes twice
+            function?.Remove("name");
         }
-
-        if (call.Name.Length == 0)
+        else if (name is null)
         {
             return false; // whose it is, its name will tell
         }
-
-        call.IsKnown = true;
-        call.Id = call.Id.Length > 0 ? call.Id : CompletionJson.NewCallId();
-        if (plan.IsForCaller(call.Name))
+        else
         {
-            call.CallerIndex = ForCaller++;
-            Complete(delta, call);
+            call.Begin(name, plan.IsForCaller(name) ? ForCaller++ : null);
+            delta["id"] = call.Id;
+            delta["type"] ??= "function";
+            if (isHeld)
+            {
+                function!["arguments"] = call.Arguments.ToString(); // there, as the name was in it
+            }
+        }
+
+        if (call.CallerIndex is { } number)
+        {
+            delta["index"] = number;
         }
 
         return call.CallerIndex is not null;
     }
 
-    // what came before the name was held back
-    private static void Complete(JsonObject delta, StreamedCall call)
-    {
-        (delta["index"], delta["id"]) = (call.CallerIndex, call.Id);
-        if (delta["function"] is JsonObject function)
-        {
-            (function["name"], function["arguments"]) = (call.Name, call.Arguments.ToString());
-            delta["type"] ??= "function";
-        }
-    }
-
     /// <summary>The call that a delta goes on with, or a new one: backends number and name them in many ways (Ollama numbers all of them 0, others give no id).</summary>
-    private StreamedCall Find(int? index, string id, string name)
+    private StreamedCall Find(int? index, string? id, string? name)
     {
-        var known = id.Length > 0 ? _calls.FindLast(call => call.Id == id) : null;
-        known ??= index is null ? _calls.LastOrDefault() : _calls.FindLast(call => call.Index == index);
-        var isAnother = known is null
-            || (id.Length > 0 && known.Id.Length > 0 && known.Id != id)
-            || (id.Length == 0 && name.Length > 0 && known.Name.Length > 0 && known.Arguments.Length > 0);
-        if (isAnother)
+        var known = _calls.FindLast(call => (index is null || call.Index == index) && (id is null || call.GivenId is null || call.GivenId == id) && !IsAnother(call));
+        if (known is null)
         {
-            known = new StreamedCall(index ?? _calls.Count);
-            _calls.Add(known);
+            _calls.Add(known = new StreamedCall(index ?? _calls.Count));
         }
 
-        return known!; // set just now, or there
+        return known;
+
+        // a second name, where no id tells: whole calls, one after the other
+        bool IsAnother(StreamedCall call) => name is not null && call.Name.Length > 0 && (id is null || call.GivenId is null) && (index is null || call.Arguments.Length > 0);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
     private StringBuilder _reasoning = new();
     private JsonObject? _finish;
     private JsonObject? _usageChunk;
-    private JsonObject? _usageOfRound;
+    private JsonObject? _roundUsage;
     private string? _id;
     private bool _hasRole;
     private bool _finishHadUsage;
@@ -25,7 +25,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
 
     public Stream BeginRound()
     {
-        (_content, _reasoning, _finish, _finishHadUsage, _usageOfRound, _isRead) = (new StringBuilder(), new StringBuilder(), null, false, null, false);
+        (_content, _reasoning, _finish, _finishHadUsage, _roundUsage, _isRead) = (new StringBuilder(), new StringBuilder(), null, false, null, false);
         _calls = new StreamedCalls(plan);
         _unread.Clear();
         _rounds++;
@@ -44,9 +44,9 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
             await TakeDocumentAsync(document, cancellationToken);
         }
 
-        if (_usageOfRound is not null)
+        if (_roundUsage is not null)
         {
-            _usage.Add(_usageOfRound); // the newest: some backends count on with every chunk
+            _usage.Add(_roundUsage);
         }
 
         return new RoundAnswer
@@ -97,21 +97,18 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
     private async Task ReadAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         _unread.Add(bytes.Span);
-        while (ServerSentEvents.TryTakeEvent(_unread.Bytes.Span, isEnd: false, out var length))
+        while (ServerSentEvents.TryTakeEvent(_unread.Bytes.Span, isEnd: true, out var length)) // a CR may be the last byte there is; its LF is an empty line then
         {
             _isRead = true;
             var serverSentEvent = _unread.Bytes[..length];
-            if (ServerSentEvents.Data(serverSentEvent.Span) is not { Length: > 0 } data)
-            {
-                await WriteAsync(serverSentEvent, cancellationToken); // a comment
-            }
-            else if (CompletionJson.Parse(data) is { } chunk)
+            var data = ServerSentEvents.Data(serverSentEvent.Span);
+            if (data is [(byte)'{', ..] && CompletionJson.Parse(data) is { } chunk && (chunk.ContainsKey("choices") || chunk.ContainsKey("usage")))
             {
                 await TakeAsync(chunk, cancellationToken);
             }
-            else if (!data.AsSpan().SequenceEqual("[DONE]"u8))
+            else if (!data.AsSpan().TrimEnd((byte)' ').SequenceEqual("[DONE]"u8) && !serverSentEvent.Span.Trim("\r\n"u8).IsEmpty)
             {
-                await WriteAsync(serverSentEvent, cancellationToken); // not ours to judge
+                await WriteAsync(serverSentEvent, cancellationToken); // a comment, or not ours to judge
             }
 
             _unread.Drop(length);
@@ -123,21 +120,22 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
         var hasUsage = chunk["usage"] is JsonObject;
         if (chunk["usage"] is JsonObject usage)
         {
-            _usageOfRound = usage;
+            _roundUsage = usage; // the last counts: who tells it with every chunk counts up
             chunk.Remove("usage");
         }
 
         if (chunk["choices"] is not JsonArray { Count: > 0 } choices || choices[0] is not JsonObject choice)
         {
             _usageChunk = hasUsage ? Own(chunk) : _usageChunk;
-            return hasUsage ? Task.CompletedTask : SendAsync(chunk, cancellationToken);
+            return hasUsage ? Task.CompletedTask : SendAsync(Own(chunk), cancellationToken);
         }
 
         if (CompletionJson.Number(choice, "index") is > 0)
         {
-            return SendAsync(Own(chunk), cancellationToken); // n > 1: nothing is run, see EndRound's caller
+            return SendAsync(Own(chunk), cancellationToken); // n > 1: nothing is run, see ToolChooser
         }
 
+        var hasCalls = (choice["delta"] as JsonObject)?["tool_calls"] is JsonArray { Count: > 0 };
         var says = choice["delta"] is JsonObject delta && Read(delta);
         if (CompletionJson.Text(choice, "finish_reason") is { } reason)
         {
@@ -145,7 +143,16 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
             _finish = (JsonObject)Own(chunk).DeepClone();
             _finish["choices"]![0]!["delta"] = new JsonObject();
             _finish["choices"]![0]!["finish_reason"] = reason;
+            if (says)
+            {
+                ((JsonObject)_finish["choices"]![0]!).Remove("logprobs"); // they stand beside the text
+            }
+
             choice["finish_reason"] = null;
+        }
+        else
+        {
+            says |= choice["logprobs"] is JsonObject && !hasCalls; // of a token without text, as a piece of a character is
         }
 
         return says ? SendAsync(Own(chunk), cancellationToken) : Task.CompletedTask;
@@ -170,14 +177,13 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
             }
         }
 
-        if (_hasRole)
+        if (_hasRole || CompletionJson.Filled(delta, "role") is null)
         {
             delta.Remove("role");
         }
 
-        var says = delta.Count > 0 && (delta.ContainsKey("role") || delta.Any(static member => member.Value is not null && !(member.Key == "content" && member.Value is JsonValue text && text.TryGetValue<string>(out var value) && value.Length == 0)));
-        _hasRole |= says && delta.ContainsKey("role");
-        return says;
+        _hasRole |= delta.ContainsKey("role");
+        return delta.Any(member => member.Value is not null && !(member.Key == "content" && CompletionJson.Text(delta, "content") is { Length: 0 }));
     }
 
     /// <summary>Takes an answer that came whole although a stream was asked for.</summary>
@@ -201,7 +207,7 @@ internal sealed class StreamedRounds(HttpContext context, ToolPlan plan) : IAnsw
 
     private JsonObject Own(JsonObject chunk)
     {
-        _id ??= CompletionJson.Text(chunk, "id");
+        _id ??= CompletionJson.Filled(chunk, "id");
         if (_rounds > 1 && _id is not null)
         {
             chunk["id"] = _id;

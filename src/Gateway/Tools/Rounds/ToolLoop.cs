@@ -105,26 +105,35 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
         RequestedCall[] calls, ToolPlan plan, IAnswerRounds rounds, GatewayRequest request, CancellationToken deadline, CancellationToken clientAborted)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, clientAborted);
-        foreach (var call in calls)
+        Task<ToolResult[]>? all = null;
+        try
         {
-            await rounds.NoteAsync("started", call, clientAborted);
-        }
+            foreach (var call in calls)
+            {
+                await rounds.NoteAsync("started", call, clientAborted);
+            }
 
-        var running = calls.Select((call, i) => RunAsync(call, i < MostCallsPerRound, plan, request, either.Token, clientAborted)).ToArray();
-        var all = Task.WhenAll(running);
-        while (await Task.WhenAny(all, Task.Delay(_noteEvery, timeProvider, clientAborted)) != all)
+            var running = calls.Select((call, i) => RunAsync(call, i < MostCallsPerRound, plan, request, either.Token, clientAborted)).ToArray();
+            all = Task.WhenAll(running);
+            while (await Task.WhenAny(all, Task.Delay(_noteEvery, timeProvider, clientAborted)) != all)
+            {
+                clientAborted.ThrowIfCancellationRequested();
+                await rounds.NoteAsync("running", calls[Array.FindIndex(running, static task => !task.IsCompleted) is var first and >= 0 ? first : 0], clientAborted);
+            }
+
+            var results = await all;
+            for (var i = 0; i < calls.Length; i++)
+            {
+                await rounds.NoteAsync(results[i].IsError ? "failed" : "finished", calls[i], clientAborted);
+            }
+
+            return [.. calls.Zip(results)];
+        }
+        finally
         {
-            clientAborted.ThrowIfCancellationRequested();
-            await rounds.NoteAsync("running", calls[Array.FindIndex(running, static task => !task.IsCompleted) is var first and >= 0 ? first : 0], clientAborted);
+            await either.CancelAsync(); // whatever it was that ended the request: no tool runs on, and nobody adds to it any more
+            await (all ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        var results = await all;
-        for (var i = 0; i < calls.Length; i++)
-        {
-            await rounds.NoteAsync(results[i].IsError ? "failed" : "finished", calls[i], clientAborted);
-        }
-
-        return [.. calls.Zip(results)];
     }
 
     private async Task<ToolResult> RunAsync(RequestedCall call, bool isRun, ToolPlan plan, GatewayRequest request, CancellationToken either, CancellationToken clientAborted)

@@ -5,6 +5,8 @@ namespace RouterGateway.Gateway.Tools.Rounds;
 /// <summary>Adds up the <c>usage</c> of several answers, number by number, nested details as well.</summary>
 internal sealed class UsageSum
 {
+    private const decimal MostAdded = 1e15m; // so that no sum overflows
+
     private JsonObject? _sum;
 
     /// <summary>True when some backend told its usage.</summary>
@@ -32,26 +34,18 @@ internal sealed class UsageSum
             {
                 Add(innerSum, inner);
             }
-            else if (value is JsonValue more)
+            else if (value is JsonValue number && number.TryGetValue<long>(out var more))
             {
-                sum[name] = Add(sum[name] as JsonValue, more);
+                sum[name] = more + (sum[name] is JsonValue before && before.TryGetValue<long>(out var already) ? already : 0);
+            }
+            else if (value is JsonValue fraction && fraction.TryGetValue<decimal>(out var moreOf) && Math.Abs(moreOf) < MostAdded) // a price
+            {
+                sum[name] = moreOf + (sum[name] is JsonValue before && before.TryGetValue<decimal>(out var already) ? already : 0);
             }
             else if (value is not null && sum[name] is null)
             {
                 sum[name] = value.DeepClone();
             }
         }
-    }
-
-    private static JsonNode? Add(JsonValue? before, JsonValue more)
-    {
-        if (more.TryGetValue<long>(out var whole) && (before is null || before.TryGetValue<long>(out _)))
-        {
-            return whole + (before?.GetValue<long>() ?? 0);
-        }
-
-        return more.TryGetValue<double>(out var number) && (before is null || before.TryGetValue<double>(out _))
-            ? number + (before?.GetValue<double>() ?? 0) // costs, say
-            : before?.DeepClone() ?? more.DeepClone();
     }
 }

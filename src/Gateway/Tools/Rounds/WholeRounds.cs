@@ -78,10 +78,10 @@ internal sealed class WholeRounds(HttpContext context, ToolPlan plan) : IAnswerR
         {
             if (CompletionJson.Text(call, "id") is not { Length: > 0 } id)
             {
-                call["id"] = id = CompletionJson.NewCallId();
+                call["id"] = id = RequestedCall.NewId();
             }
 
-            calls.Add(new RequestedCall(id, NameOf(call), CompletionJson.Text(call["function"] as JsonObject, "arguments") ?? "", plan.IsForCaller(NameOf(call))));
+            calls.Add(new RequestedCall(id, NameOf(call), CompletionJson.Arguments((call["function"] ?? call["custom"]) as JsonObject), plan.IsForCaller(NameOf(call))));
         }
 
         return calls;
