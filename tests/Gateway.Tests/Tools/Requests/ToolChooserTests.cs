@@ -106,7 +106,7 @@ public sealed class ToolChooserTests
     [InlineData(""" "tool_selection": {"top": -1} """, "tool_selection.top")]
     [InlineData(""" "tool_selection": {"top": 1.5} """, "tool_selection.top")]
     [InlineData(""" "tool_selection": {"names": "x"} """, "tool_selection.names")]
-    [InlineData(""" "tool_selection": {"names": ["\ud800"]} """, "tool_selection.names")]
+    [InlineData(""" "tool_selection": {"names": ["\ud800"]} """, "tool_selection")]
     [InlineData(""" "tool_selection": {"nmaes": []} """, "tool_selection")]
     [InlineData(""" "tool_selection": {"names": ["nope"]} """, "tool_selection.names")]
     [InlineData(""" "tool_execution": true """, "tool_execution")]
