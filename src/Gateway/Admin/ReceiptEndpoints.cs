@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
-using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Cli;
 using RouterGateway.Gateway.Errors;
+using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router.Receipts;
 using RouterGateway.Router.Routes;
 

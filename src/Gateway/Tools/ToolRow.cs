@@ -35,7 +35,7 @@ internal static class ToolRow
     {
         try
         {
-            using var document = JsonDocument.Parse(row.Value);
+            using var document = JsonDocument.Parse(row.Value, new JsonDocumentOptions { MaxDepth = Protocols.ChatRequestReader.MaxDepth });
             return ReadKey(row.Key) is { } key && document.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("version"u8, out var version) && version.TryGetInt32(out var number)
                 && root.TryGetProperty("since"u8, out var since) && since.TryGetDateTimeOffset(out var time)

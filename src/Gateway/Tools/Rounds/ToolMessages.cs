@@ -6,6 +6,8 @@ namespace RouterGateway.Gateway.Tools.Rounds;
 /// <summary>Writes what happened in a round as the messages that the model sees in the next.</summary>
 internal static class ToolMessages
 {
+    private const int MostQuoted = 1000;
+
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The model's own message and the results of its calls, separated by commas.</summary>
@@ -22,7 +24,7 @@ internal static class ToolMessages
             {
                 json.WriteString("role"u8, "tool"u8);
                 json.WriteString("tool_call_id"u8, WellFormed(call.Id));
-                json.WriteString("content"u8, result.IsError ? ErrorText(TextOf(result)) : WellFormed(TextOf(result)));
+                json.WriteString("content"u8, result.IsError ? ErrorText(TextOf(result) + Quote(call.Arguments)) : WellFormed(TextOf(result)));
             });
         }
 
@@ -54,12 +56,29 @@ internal static class ToolMessages
             json.WriteString("type"u8, "function"u8);
             json.WriteStartObject("function"u8);
             json.WriteString("name"u8, WellFormed(call.Name));
-            json.WriteString("arguments"u8, WellFormed(call.Arguments.Length == 0 ? "{}" : call.Arguments));
+            json.WriteString("arguments"u8, IsObject(call.Arguments) ? WellFormed(call.Arguments) : "{}");
             json.WriteEndObject();
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    // of arguments that do not stand in the call
+    private static string Quote(string arguments) =>
+        string.IsNullOrWhiteSpace(arguments) || IsObject(arguments) ? "" : $" What was written: {arguments[..Math.Min(arguments.Length, MostQuoted)]}";
+
+    // templates of backends parse the arguments of earlier calls, and refuse the request when they cannot
+    private static bool IsObject(string arguments)
+    {
+        try
+        {
+            return JsonElement.Parse(arguments, new JsonDocumentOptions { MaxDepth = Protocols.ChatRequestReader.MaxDepth }).ValueKind == JsonValueKind.Object;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException) // the latter: half a surrogate pair
+        {
+            return false;
+        }
     }
 
     // a tool message holds text alone: what else there is, is at least said
