@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Proxy;
 using RouterGateway.Gateway.Tools;
 using RouterGateway.Router.Decisions;
@@ -19,6 +20,9 @@ internal sealed class GatewayRequest(string id, long startedTimestamp)
     public string Id { get; } = id;
 
     public long StartedTimestamp { get; } = startedTimestamp;
+
+    /// <summary>Who asks (<see cref="Caller.TenantOf"/>).</summary>
+    public string Tenant { get; set; } = "";
 
     /// <summary><c>null</c> until decided, and for a request that named a cluster.</summary>
     public Decision? Decision { get; set; }

@@ -80,6 +80,7 @@ internal sealed partial class RequestPipeline(
         if (body is not null)
         {
             (chat, failure) = ChatRequestReader.Read(body.Bytes.Span);
+            request.Tenant = Caller.TenantOf(context.Request.Headers);
             (request.HasTools, request.HasImages) = (chat?.Prompt.HasTools ?? false, chat?.Prompt.HasImages ?? false);
         }
 
@@ -93,7 +94,7 @@ internal sealed partial class RequestPipeline(
         // a path such as /routes/coding/v1/chat/completions names the route as model "route:coding" does
         var yarpRoute = context.GetReverseProxyFeature().Route.Config.RouteId;
         var model = yarpRoute == RouteTableConfigProvider.IngressKey ? chat.Model : RouteTableConfigProvider.ModelOf(yarpRoute);
-        var decision = await ModelName.DecideAsync(model, Caller.Identify(chat, body.Bytes.Span, context.Request.Headers), router, monitor.Current, context.RequestAborted);
+        var decision = await ModelName.DecideAsync(model, Caller.Identify(chat, body.Bytes.Span, context.Request.Headers, request.Tenant), router, monitor.Current, context.RequestAborted);
         if (decision.Failure is null)
         {
             request.Decision = decision.Decision;
@@ -110,13 +111,13 @@ internal sealed partial class RequestPipeline(
     private async Task<GatewayFailure?> AnswerAsync(
         HttpContext context, RequestDelegate next, GatewayRequest request, RequestDecision decision, RequestBody body, ChatRequest chat, CancellationToken clientAborted)
     {
-        var (plan, failure) = await toolChooser.ChooseAsync(chat, body.Bytes, context.Request.Headers, decision.Decision?.Route, clientAborted);
+        var (plan, failure) = await toolChooser.ChooseAsync(chat, body.Bytes, request.Tenant, decision.Decision?.Route, clientAborted);
         if (failure is not null)
         {
             return failure;
         }
 
-        var inserted = pausedLoops.Find(Caller.TenantOf(context.Request.Headers), chat, body.Bytes.Span);
+        var inserted = pausedLoops.Find(request.Tenant, chat, body.Bytes.Span);
         if (plan is null && inserted.Count == 0)
         {
             return await DispatchAsync(context, next, request, decision.Plan, body, chat, clientAborted); // the usual case: the body as it came

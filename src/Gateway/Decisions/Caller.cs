@@ -13,12 +13,13 @@ internal static class Caller
     /// <param name="chat">The request.</param>
     /// <param name="body">Its bytes.</param>
     /// <param name="headers">Its headers.</param>
-    public static Prompt Identify(ChatRequest chat, ReadOnlySpan<byte> body, IHeaderDictionary headers)
+    /// <param name="tenant">Who asks: <see cref="TenantOf"/> these headers.</param>
+    public static Prompt Identify(ChatRequest chat, ReadOnlySpan<byte> body, IHeaderDictionary headers, string tenant)
     {
         var sessionId = headers[SessionHeader].ToString() is { Length: > 0 } named ? named : chat.Prompt.SessionId;
         return chat.Prompt with
         {
-            Tenant = TenantOf(headers),
+            Tenant = tenant,
             SessionId = sessionId,
             ToolsHash = chat.Prompt.HasTools && sessionId is null && chat.Prompt.User is null ? Digest.Of(body[chat.Tools]).High : 0, // else nothing asks for it
         };

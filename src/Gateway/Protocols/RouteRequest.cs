@@ -16,7 +16,7 @@ internal sealed record RouteRequest(IReadOnlyList<Prompt> Prompts, bool IsBatch)
         if (!MentionsInput(body.Span))
         {
             var (chat, failure) = ChatRequestReader.Read(body.Span);
-            return (chat is null ? null : new RouteRequest([Caller.Identify(chat, body.Span, headers)], IsBatch: false), failure);
+            return (chat is null ? null : new RouteRequest([Caller.Identify(chat, body.Span, headers, Caller.TenantOf(headers))], IsBatch: false), failure);
         }
 
         var tenant = Caller.TenantOf(headers);

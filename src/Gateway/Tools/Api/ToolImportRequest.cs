@@ -33,7 +33,7 @@ internal sealed record ToolImportRequest(IReadOnlyList<ToolDefinition> Definitio
 
         if (root.EnumerateObject().Select(static member => member.Name).FirstOrDefault(static name => !_members.Contains(name)) is { } unknown)
         {
-            return Refuse($"Unknown key \"{(unknown.Length <= 60 ? unknown : unknown[..60] + "...")}\"{SpellingHint.For(unknown, _members)}", unknown);
+            return Refuse($"Unknown key \"{(unknown.Length <= 60 ? unknown : unknown[..60] + "...")}\"{Spelling.Hint(unknown, _members)}", unknown);
         }
 
         if (!root.TryGetProperty("document"u8, out var document))

@@ -33,7 +33,7 @@ internal sealed record ToolRegistrationRequest(IReadOnlyList<ToolDefinition> Def
     {
         if (definition.Target is McpTarget { Server: var server } && !settings.McpServers.Any(known => known.Id == server))
         {
-            yield return new ToolDefinitionFault("mcp.server", $"\"{server}\" is no server of this gateway{SpellingHint.For(server, [.. settings.McpServers.Select(static known => known.Id)])}");
+            yield return new ToolDefinitionFault("mcp.server", $"\"{server}\" is no server of this gateway{Spelling.Hint(server, [.. settings.McpServers.Select(static known => known.Id)])}");
         }
 
         if (HttpFault(definition, settings) is { } fault)

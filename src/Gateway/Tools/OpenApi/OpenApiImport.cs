@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Router.Tools;
 
@@ -63,7 +64,7 @@ internal sealed class OpenApiImport
 
         try
         {
-            return JsonUnicode.IsValid(document)
+            return Utf8.IsValid(document) && JsonUnicode.IsValid(document)
                 ? Read(JsonElement.Parse(document, new JsonDocumentOptions { MaxDepth = Deepest }), baseUrl is null ? null : new Uri(baseUrl), headers)
                 : OpenApiImportResult.Refused("The document holds text that is not Unicode.");
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RouterGateway.Gateway.Decisions;
 using RouterGateway.Gateway.Errors;
 using RouterGateway.Gateway.Protocols;
 using RouterGateway.Gateway.Tools.Selection;
@@ -10,15 +9,18 @@ namespace RouterGateway.Gateway.Tools.Requests;
 
 /// <summary>The stage "choose tools": which registered tools a request is given besides its own.</summary>
 /// <remarks>Adds and never takes away: whatever fails here, the request goes on with the caller's tools as they came.</remarks>
-internal sealed class ToolChooser(
-    ToolRegistry registry, ToolSelector selector, ToolPolicy policy, RouteTableMonitor monitor)
+internal sealed class ToolChooser(ToolRegistry registry, ToolSelector selector, ToolPolicy policy, RouteTableMonitor monitor)
 {
+    /// <param name="chat">The request.</param>
+    /// <param name="body">Its bytes.</param>
+    /// <param name="owner">Who asks (<see cref="GatewayRequest.Tenant"/>).</param>
+    /// <param name="route">The route that it takes; <c>null</c>: it named a cluster.</param>
+    /// <param name="cancellationToken">The caller left.</param>
     /// <returns>The plan; <c>null</c> when the request has nothing to do with registered tools; or why it is refused.</returns>
     public async ValueTask<(ToolPlan? Plan, GatewayFailure? Failure)> ChooseAsync(
-        ChatRequest chat, ReadOnlyMemory<byte> body, IHeaderDictionary headers, Route? route, CancellationToken cancellationToken)
+        ChatRequest chat, ReadOnlyMemory<byte> body, string owner, Route? route, CancellationToken cancellationToken)
     {
         var ofRoute = route?.Tools ?? RouteTools.Default;
-        var owner = Caller.TenantOf(headers);
         var ofKey = policy.OfKey(owner);
         var says = chat.ToolSelection.End.Value > 0 || chat.ToolExecution.End.Value > 0;
         if (!says && ofRoute is { Select: null, Execute: null } && ofKey is { Select: null, Execute: null })

@@ -14,7 +14,7 @@ internal static class ToolNotFound
     {
         const int MostGuessedAmong = 500; // each guess compares two words, and anybody can ask for a name that is not there
         var known = catalog.For(access.Owner).Tools.Where(access.Allows).Select(static tool => tool.Name).Take(MostGuessedAmong + 1).ToArray();
-        var hint = known.Length > MostGuessedAmong ? "" : SpellingHint.For(name, known);
+        var hint = known.Length > MostGuessedAmong ? "" : Spelling.Hint(name, known);
         return new GatewayFailure(
             param is null ? GatewayError.ToolNotFound : GatewayError.InvalidRequest,
             $"There is no tool \"{(name.Length <= 80 ? name : name[..80] + "...")}\" for this key{hint}{(hint.EndsWith('?') ? "" : ".")} GET /v1/tools lists them; a lease may have ended.",

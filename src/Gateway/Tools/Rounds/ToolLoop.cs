@@ -37,7 +37,6 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
         var clientAborted = context.RequestAborted;
         using var deadline = new CancellationTokenSource(monitor.Current.Tools.Deadline, timeProvider);
         IAnswerRounds rounds = chat.Stream ? new StreamedRounds(context, plan) : new WholeRounds(context, plan);
-        var owner = Decisions.Caller.TenantOf(context.Request.Headers);
         var hidden = new MemoryStream();
         for (var round = 1; ; round++)
         {
@@ -77,7 +76,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
             hidden.Write(ToolMessages.Write(theirs is null ? answer : RoundAnswer.Final, results));
             if (theirs is not null)
             {
-                paused.Keep(owner, chat.Prompt.Messages, theirs, hidden.GetBuffer().AsSpan(0, (int)hidden.Length));
+                paused.Keep(request.Tenant, chat.Prompt.Messages, theirs, hidden.GetBuffer().AsSpan(0, (int)hidden.Length));
                 metrics.LoopEnded(round);
                 await rounds.FinishAsync(outOfRounds: false, clientAborted);
                 return null;
@@ -144,7 +143,7 @@ internal sealed class ToolLoop(ToolRunner runner, PausedLoops paused, ToolMetric
         try
         {
             result = !isRun ? new ToolResult($"More than {MostCallsPerRound} tools were called at once. Call fewer.", IsError: true)
-                : tool is null ? new ToolResult($"There is no tool \"{call.Name}\"{SpellingHint.For(call.Name, [.. plan.Offered.Select(static offered => offered.Name)])}", IsError: true)
+                : tool is null ? new ToolResult($"There is no tool \"{call.Name}\"{Spelling.Hint(call.Name, [.. plan.Offered.Select(static offered => offered.Name)])}", IsError: true)
                 : await runner.RunAsync(new ToolCall(call.Id, tool, call.Arguments), progress: null, either);
         }
         catch (OperationCanceledException) when (!clientAborted.IsCancellationRequested)

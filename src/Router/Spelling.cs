@@ -1,11 +1,12 @@
-namespace RouterGateway.Router.Routes.Source;
+namespace RouterGateway.Router;
 
 /// <summary>Guesses what somebody meant to write.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>Returns the nearest candidate; null when none is near.</summary>
     public static string? Nearest(string written, IEnumerable<string> candidates)
     {
+        ArgumentNullException.ThrowIfNull(written);
         var best = candidates
             .Select(candidate => (candidate, distance: Distance(written.ToLowerInvariant(), candidate.ToLowerInvariant())))
             .OrderBy(static c => c.distance).ThenBy(static c => c.candidate, StringComparer.Ordinal)
@@ -16,6 +17,7 @@ internal static class Spelling
     /// <summary>Returns <c>; did you mean "x"?</c>, or the candidates when they are few, or nothing.</summary>
     public static string Hint(string written, IReadOnlyCollection<string> candidates)
     {
+        ArgumentNullException.ThrowIfNull(candidates);
         if (Nearest(written, candidates) is { } nearest)
         {
             return $"; did you mean \"{nearest}\"?";
