@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using RouterGateway.Router.Routes.Source;
 
 namespace RouterGateway.Router.Routes;
 

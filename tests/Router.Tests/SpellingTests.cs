@@ -1,6 +1,5 @@
-using RouterGateway.Router.Routes.Source;
 
-namespace RouterGateway.Router.Tests.Routes.Source;
+namespace RouterGateway.Router.Tests;
 
 public sealed class SpellingTests
 {
