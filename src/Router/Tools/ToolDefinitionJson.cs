@@ -34,7 +34,7 @@ public static class ToolDefinitionJson
         json.WriteString("visibility"u8, definition.Visibility == ToolVisibility.Shared ? "shared"u8 : "private"u8);
         if (definition.LeaseTtl is { } lease)
         {
-            json.WriteString("leaseTtl"u8, string.Create(CultureInfo.InvariantCulture, $"{Math.Round(lease.TotalMilliseconds)}ms"));
+            json.WriteString("leaseTtl"u8, Text(lease));
         }
     }
 
@@ -50,6 +50,20 @@ public static class ToolDefinitionJson
         }
 
         return bytes.ToArray();
+    }
+
+    // in the largest unit that leaves no rest, as people write it
+    private static string Text(TimeSpan duration)
+    {
+        var milliseconds = (long)Math.Round(duration.TotalMilliseconds);
+        var (number, unit) = milliseconds switch
+        {
+            _ when milliseconds % 3_600_000 == 0 => (milliseconds / 3_600_000, "h"),
+            _ when milliseconds % 60_000 == 0 => (milliseconds / 60_000, "m"),
+            _ when milliseconds % 1_000 == 0 => (milliseconds / 1_000, "s"),
+            _ => (milliseconds, "ms"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{number}{unit}");
     }
 
     private static void Write(Utf8JsonWriter json, HttpTarget http)

@@ -20,7 +20,7 @@ public sealed class ToolEndpointsTests
         var got = await host.JsonAsync(HttpMethod.Get, "/v1/tools/weather", key: "a");
 
         Assert.Equal((1, 1, 2), ((int)first["version"]!, (int)same["version"]!, (int)changed["version"]!));
-        Assert.Equal(("self", "client", "shared", "300000ms"), ((string?)got["owner"], (string?)got["type"], (string?)got["visibility"], (string?)got["leaseTtl"]));
+        Assert.Equal(("self", "client", "shared", "5m"), ((string?)got["owner"], (string?)got["type"], (string?)got["visibility"], (string?)got["leaseTtl"]));
         Assert.True((DateTime)got["leaseUntil"]! > TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(2));
         Assert.Equal(WeatherSchema, got["parameters"]!.ToJsonString());
     }
