@@ -87,6 +87,18 @@ public sealed class StreamedRoundsTests
     }
 
     [Fact]
+    public async Task Document_ToAStreamedRequest_BecomesAStream()
+    {
+        var (sent, answers) = await TestRounds.PlayAsync(streamed: true, [System.Text.Encoding.UTF8.GetBytes(ToolTests.Calls(("call_1", "mine", "{}")))]);
+
+        var (chunks, _, isDone) = ToolTests.ReadStream(sent);
+        Assert.True(Assert.Single(Assert.Single(answers).Calls).IsForCaller);
+        Assert.True(isDone);
+        Assert.Equal("mine", chunks[0].GetProperty("choices")[0].GetProperty("delta").GetProperty("tool_calls")[0].GetProperty("function").GetProperty("name").GetString());
+        Assert.Equal("tool_calls", chunks[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
     public async Task CallsOfBoth_MixedInOneDelta_CallerSeesItsOwnNumberedFromZero()
     {
         var (sdk, answers) = await StreamAsync(
